@@ -31,6 +31,7 @@ def paths(options: Options) -> int:
         "known_hosts": where.own_known_hosts,
         "log": where.state_dir / LOG,
         "command_log": where.command_log,
+        "history": home.history,
         "runtime": where.runtime_dir,
         "keeper_socket": home.socket,
         "keeper_log": home.log,

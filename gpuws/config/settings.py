@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.config.paths import absolute
 from gpuws.config.yaml.problems import ConfigProblems, Problem
+from gpuws.model.history.usage import Keep
 from gpuws.model.settings import Keeping, ScreenSettings, Settings, Thresholds
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     return UserSettings(
         settings=_settings(tuple(dict.fromkeys(file.me)), environ),
         look=ScreenSettings(file.theme, dict(file.keys), thresholds, file.mouse, own_commands(file.commands, tree)),
-        keeping=_keeping(file.keeper),
+        keeping=_keeping(file.keeper, file.history),
         notifications=notifications.wishes(file.notifications, path.parent, environ),
         profile_paths=tuple(absolute(text, environ, path.parent) for text in file.profile_paths),
         hosts_files=tuple(absolute(text, environ, path.parent) for text in file.hosts_files),
@@ -73,11 +74,12 @@ def _settings(me: tuple[str, ...], environ: Mapping[str, str]) -> Settings:
     return Settings(me, os.uname().nodename, login=local_login(environ))
 
 
-def _keeping(section: KeeperSection) -> Keeping:
+def _keeping(section: KeeperSection, history: Keep) -> Keeping:
     usual = Keeping()
     return Keeping(
         idle=usual.idle if section.idle is None else section.idle,
         logins=usual.logins if section.logins is None else section.logins,
+        history=history,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from gpuws.config.notifications import Notifications, NotificationsSection
 from gpuws.config.own_commands import Commands
 from gpuws.config.yaml.fields import Duration, Line, Lines, Section
+from gpuws.model.history.usage import Keep
 
 
 def _percentages(value: Any) -> list[float]:
@@ -61,6 +62,9 @@ class SettingsFile(Section):
     """From which figures on they are worth a look."""
     keeper: KeeperSection = KeeperSection()
     """How long links and tunnels are kept."""
+    history: Keep = "mine"
+    """Of whom is written down, on this machine, how GPUs are used, for `gpuws report`: `mine`, of others without names;
+    `all`, of others too; `off`, nothing."""
     command_log: bool = True
     """Whether what gpuws runs on hosts is written down here, for `gpuws hosts log`."""
     notifications: Notifications = NotificationsSection()

@@ -58,6 +58,11 @@ class Home:
         return self.paths.state_dir / "notices" / f"{self.name}.jsonl"
 
     @property
+    def history(self) -> Path:
+        """How GPUs were used; SQLite's files are no good on several machines at once."""
+        return self.paths.state_dir / "history" / f"{self.name}{_machine()}.sqlite3"
+
+    @property
     def log(self) -> Path:
         return self.paths.state_dir / "keeper.log"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gpuws.model.history.usage import Keep
 from gpuws.model.own_command import OwnCommand
 
 
@@ -31,10 +32,11 @@ class Thresholds:
 @dataclass(frozen=True, slots=True)
 class Keeping:
     """How long the background process stays, in seconds: without clients and tunnels, and for links that a person
-    logged in for."""
+    logged in for. `history`: of whom it writes down how GPUs are used."""
 
     idle: float = 600.0
     logins: float = 8 * 3600.0
+    history: Keep = "mine"
 
 
 @dataclass(frozen=True, slots=True)

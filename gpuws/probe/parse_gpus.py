@@ -115,6 +115,7 @@ def _gpu(row: Row) -> GpuReading | None:
         temperature=number(row, "temperature"),
         power=number(row, "power"),
         power_limit=number(row, "power_limit"),
+        energy=count(row, "energy"),
         error=text(row, "error"),
         fan=percent(row, "fan", 200.0),  # NVML may tell more than 100
         unified=row.get("unified") is True,

@@ -39,6 +39,7 @@ from gpuws.keeper.wire.messages import (
     Reply,
     Result,
     Retire,
+    Stay,
     Subscribe,
     Unready,
     Watch,
@@ -105,7 +106,7 @@ class Connection:
             self._look(message)
         elif isinstance(message, Subscribe):
             self._answered(lambda: self._subscribe(message))
-        elif isinstance(message, Describe | Inquire | Glance | Prepare):
+        elif isinstance(message, Describe | Inquire | Glance | Prepare | Stay):
             self._answered(lambda: self._say(self._told(message)))
         elif isinstance(message, Enter):
             self._answered(lambda: self._enter(message))
@@ -118,11 +119,13 @@ class Connection:
         else:
             raise Broken(f"{type(message).__name__} has no place here")
 
-    def _told(self, message: Describe | Inquire | Glance | Prepare) -> Message:
+    def _told(self, message: Describe | Inquire | Glance | Prepare | Stay) -> Message:
         """What is known now."""
         if isinstance(message, Describe):
             return self._server.describe()
-        if isinstance(message, Inquire):
+        if isinstance(message, Stay):
+            self._server.connect(None, person=False)
+        if isinstance(message, Inquire | Stay):
             return self._server.condition()
         if isinstance(message, Prepare):
             return self._server.ready(message.hosts, message.tags)

@@ -15,6 +15,7 @@ from typing import Protocol
 from gpuws import __version__
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.events import Event, HostsChanged, HostUpdated, TunnelsChanged, WaitsChanged
+from gpuws.history.recorder import Recorder
 from gpuws.keeper.home import Home
 from gpuws.keeper.server.backend import Backend
 from gpuws.keeper.server.clients import Clients
@@ -74,6 +75,7 @@ class Server:
         self._making = threading.RLock()
         self._writing = threading.Lock()
         self._backend: Backend | None = None
+        self._history: Recorder | None = None
         self._connections: set[Served] = set()
         self._stop = threading.Event()
         self._began = time.time()
@@ -119,6 +121,8 @@ class Server:
         self._home.socket.unlink(missing_ok=True)
         if self._backend is not None:
             self._backend.close()
+        if self._history is not None:
+            self._history.close()
         for connection in self._all():
             connection.close()
 
@@ -134,6 +138,7 @@ class Server:
         with self._making:
             if self._backend is None:
                 self._backend = self._make()
+                self._history = Recorder(self._home.history, lambda: self._keeping().history)
                 self._backend.fleet.subscribe(self._on_event)
                 restore(self._backend.fleet, read_tunnels(self._home.tunnels), self._restored)
                 self._backend.restore_waits(read_waits(self._home.waits))
@@ -269,6 +274,8 @@ class Server:
         self.questions.on_event(event)
         if isinstance(event, HostUpdated):
             self._log_state(event.snapshot)
+            if self._history is not None:
+                self._history.saw(event.snapshot)
         elif isinstance(event, TunnelsChanged):
             self._save_tunnels()
         elif isinstance(event, WaitsChanged):

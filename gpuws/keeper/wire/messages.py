@@ -57,6 +57,11 @@ class Inquire(Message, frozen=True):
     """How the keeper is; answered by `Condition`."""
 
 
+class Stay(Message, frozen=True):
+    """Read all hosts although nobody looks, for as long as this connection lasts; said again, those that came since,
+    too. Answered by `Condition`."""
+
+
 class Glance(Message, frozen=True):
     """What is known at this moment, without connecting to anything; answered by `Known`."""
 
@@ -284,6 +289,7 @@ FromClient = (
     | Inquire
     | Glance
     | Prepare
+    | Stay
     | Enter
     | Subscribe
     | Reply

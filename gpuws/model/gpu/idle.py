@@ -6,6 +6,7 @@ output of its tmux session, or CPU time that did not grow while nobody looked.""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ SHORTEST = 60.0  # seconds; idle time is told in steps of it
 
 Key = tuple[str, str]
 """A GPU's UUID, and a process of it (`process_key`) or the id of a container that runs none there."""
+
+_MOMENT = re.compile(r" (?:\d\d \w+ )?\d\d:\d\d\Z")
 
 Why = Literal["watched", "worked", "kernel", "session"]
 
@@ -119,6 +122,11 @@ def evidence(one: Idle, now: float, *, process: bool = True) -> str:
         "session": "tmux session quiet since",
     }
     return f"{said[one.why]} {clock(one.since, now)}"
+
+
+def grounds(said: str) -> str:
+    """What `evidence` said, without the moment."""
+    return _MOMENT.sub("", said)
 
 
 def clock(at: float, now: float) -> str:

@@ -116,7 +116,8 @@ class GpuLink:
 
 @dataclass(frozen=True, slots=True)
 class GpuReading:
-    """`memory_activity`: percent of the time in which its memory was read or written.
+    """`memory_activity`: percent of the time in which its memory was read or written. `energy`: joules that it took
+    since its driver was loaded.
 
     `unified`: it shares the host's memory; `memory_total` is the host's then. `gaps`: of what shows who uses it.
 
@@ -145,6 +146,7 @@ class GpuReading:
     counters: GpuCounters | None = None
     gaps: tuple[Gap, ...] = ()
     throttled: Throttled | None = None
+    energy: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,10 @@ class Fields:
         milliwatts = self.ask(name, handle)
         return None if milliwatts is None else round(milliwatts / 1000.0, 1)
 
+    def joules(self, name, handle):
+        millijoules = self.ask(name, handle)
+        return None if millijoules is None else round(millijoules / 1000.0)
+
 
 def text(value):
     """Names are bytes in old bindings."""

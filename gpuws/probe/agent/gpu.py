@@ -72,6 +72,8 @@ class Gpu:
             self.kept["fan"] = self.fields.ask("nvmlDeviceGetFanSpeed", self.handle)
         if turn % RARELY == 0 or first:
             self.kept.update(self._rarely())
+        if (turn + self.index) % RARELY == RARELY - 1:  # 4 ms on an H200: never all GPUs in one reading, nor the first
+            self.kept["energy"] = self.fields.joules("nvmlDeviceGetTotalEnergyConsumption", self.handle)
         if looking or turn % LONG == 0 or first:
             self.kept["counters"] = self.counters.read(self.handle)
         use = self._use()

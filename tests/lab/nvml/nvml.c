@@ -240,6 +240,15 @@ CALL nvmlDeviceGetPowerUsage(device which, unsigned *milliwatts)
     return 0;
 }
 
+CALL nvmlDeviceGetTotalEnergyConsumption(device which, unsigned long long *millijoules)
+{
+    ENTER_WHOLE_GPU("GetTotalEnergyConsumption")
+    if (gpu->energy == UNSET)
+        return NOT_SUPPORTED;
+    *millijoules = gpu->energy * 1000ull;
+    return 0;
+}
+
 CALL nvmlDeviceGetEnforcedPowerLimit(device which, unsigned *milliwatts)
 {
     ENTER_WHOLE_GPU("GetEnforcedPowerLimit")

@@ -189,7 +189,7 @@ static void begin_gpu(struct gpu *gpu)
         &gpu->fan, &gpu->clock_max, &gpu->clock_memory_max, &gpu->throttle, &gpu->encoder, &gpu->decoder,
         &gpu->pcie_generation, &gpu->pcie_generation_max, &gpu->pcie_width, &gpu->pcie_width_max,
         &gpu->pcie_received, &gpu->pcie_sent, &gpu->numa, &gpu->pcie_switch, &gpu->mig,
-        &gpu->event_types, &gpu->violation_power, &gpu->violation_thermal,
+        &gpu->event_types, &gpu->violation_power, &gpu->violation_thermal, &gpu->energy,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         *fields[i] = UNSET;
@@ -216,6 +216,7 @@ static void read_gpu(struct gpu *gpu, const char *key, char *value)
         {"ecc_uncorrected", &gpu->ecc_uncorrected}, {"garbage_samples", &gpu->garbage_samples},
         {"mig", &gpu->mig}, {"event_types", &gpu->event_types},
         {"violation_power", &gpu->violation_power}, {"violation_thermal", &gpu->violation_thermal},
+        {"energy", &gpu->energy},
     };
     if (read_fault(&gpu->faults, key, value))
         return;

@@ -67,6 +67,7 @@ struct gpu {
     unsigned long long memory_total, memory_used, memory_reserved;
     unsigned utilization, memory_utilization, temperature;
     unsigned power, power_limit; /* milliwatts */
+    unsigned energy;             /* joules since the driver was loaded */
     unsigned clock, clock_memory; /* MHz */
     unsigned performance_state, persistence;
     unsigned fan, clock_max, clock_memory_max, throttle, encoder, decoder;

@@ -50,6 +50,8 @@ class PathsDocument(TypedDict):
     log: str
     command_log: str
     """What gpuws did on hosts."""
+    history: str
+    """How GPUs were used, for `gpuws report`."""
     runtime: str
     keeper_socket: str
     keeper_log: str
