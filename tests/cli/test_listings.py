@@ -35,6 +35,17 @@ def test_gpus_json_has_the_promised_shape_and_failed_hosts_keep_their_rows(gpuws
     assert "gpuws: golf: " in done.stderr
 
 
+def test_details_are_read_where_they_are_asked_for(gpuws):
+    done = gpuws("gpus", "alpha", "bravo", "--json", "--detail")
+    rows = [gpu for host in json.loads(done.stdout)["hosts"] for gpu in host["gpus"]]
+    assert all(gpu["detail"] for gpu in rows if gpu["health"] == "ok")
+    assert rows[0]["detail"]["sm_clock_megahertz"] > 0
+    plain = json.loads(gpuws("gpus", "alpha", "--json").stdout)["hosts"][0]["gpus"]
+    assert all(gpu["detail"] is None for gpu in plain)
+    for words in (["gpus", "--detail"], ["gpus", "--json", "--watch", "--detail"]):
+        assert "--json --detail" in gpuws(*words).stderr
+
+
 def test_only_the_chosen_hosts_count(gpuws):
     assert gpuws("gpus", "alpha").returncode == 0
     assert gpuws("gpus", "-H", "golf").returncode == 3

@@ -84,6 +84,7 @@ def add_to(app: typer.Typer) -> None:
             "gpuws gpus --filter 'h100 free'",
             "gpuws gpus --by user",
             "gpuws gpus --sort free-first",
+            "gpuws gpus alpha --json --detail",
             "gpuws gpus --json | jq '.hosts[].gpus[] | select(.free) | .uuid'",
         ),
     )  # fmt: skip
@@ -111,6 +112,10 @@ def gpus(
     by: By = None,
     sort: Order = None,
     filters: GpuFilter = [],  # noqa: B006
+    detail: Annotated[
+        bool,
+        typer.Option("--detail", help="In JSON also what is read only for whoever looks closely: clocks, ECC, PCIe."),
+    ] = False,
 ) -> int:
     """Every GPU and who holds it.
 
@@ -122,7 +127,10 @@ def gpus(
     the order, and the keys j and k where not all fits; --json --watch prints a document a line."""
     from gpuws.cli.listings.gpus import list_gpus
 
-    return list_gpus(options, hosts, filters, watch=watch, by_user=_by_user(by, sort), sort=sort)
+    by_user = _by_user(by, sort)
+    if detail and (watch or by_user or not options.json):
+        raise UsageError("--detail is for one document of GPUs", "write gpuws gpus --json --detail")
+    return list_gpus(options, hosts, filters, watch=watch, by_user=by_user, sort=sort, detail=detail)
 
 
 def _by_user(by: str | None, sort: str | None) -> bool:

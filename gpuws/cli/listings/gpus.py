@@ -27,13 +27,14 @@ def list_gpus(
     watch: bool = False,
     by_user: bool = False,
     sort: str | None = None,
+    detail: bool = False,
 ) -> int:
-    if options.json and not (watch or by_user or filters or sort):
+    if options.json and not (watch or by_user or filters or sort or detail):
         config = absolute(options.config_dir, os.environ) if options.config_dir else config_dir(os.environ)
         path = socket_of(config, runtime_dir(os.environ), readonly=options.readonly)
         if _printed(path, [*hosts, *options.host], options.tag):
             return 0
-    return _looked_up(options, hosts, filters, watch=watch, by_user=by_user, sort=sort)
+    return _looked_up(options, hosts, filters, watch=watch, by_user=by_user, sort=sort, detail=detail)
 
 
 def listed_plainly(words: Sequence[str]) -> int | None:
@@ -62,6 +63,7 @@ def _looked_up(
     watch: bool = False,
     by_user: bool = False,
     sort: str | None = None,
+    detail: bool = False,
 ) -> int:
     from gpuws.cli.listings.kinds import CONFIGURED, gpus
     from gpuws.cli.listings.listing import show
@@ -71,7 +73,7 @@ def _looked_up(
         from gpuws.cli.listings.order import parse
 
         order = parse(sort)
-    return show(gpus(by_user=by_user, sort=order), options, hosts, filters, watch=watch)
+    return show(gpus(by_user=by_user, sort=order, detail=detail), options, hosts, filters, watch=watch)
 
 
 def _printed(path: str, hosts: Sequence[str], tags: Sequence[str]) -> bool:

@@ -57,7 +57,7 @@ class Listing:
 
     `engines`: it shows what container engines tell, so a host without one is worth a word. `gpus`: it shows each GPU,
     so what is wrong with them is, and their sums; `sort`: in which order. `measures`: what containers take is asked
-    for. `renewal`: what hosts are asked for anew."""
+    for. `renewal`: what hosts are asked for anew. `detail`: what a GPU tells only whoever looks closely."""
 
     needs: frozenset[str]
     keep: Callable[[Moment, Sequence[str]], Moment]
@@ -69,9 +69,10 @@ class Listing:
     sort: Sort = CONFIGURED
     measures: bool = False
     renewal: Renewal | None = None
+    detail: bool = False
 
 
-def gpus(*, by_user: bool = False, sort: Sort = CONFIGURED) -> Listing:
+def gpus(*, by_user: bool = False, sort: Sort = CONFIGURED, detail: bool = False) -> Listing:
     """`gpuws gpus`: one row a GPU, or one a person."""
     needs = frozenset({"telemetry", "containers"})
     if by_user:
@@ -83,6 +84,7 @@ def gpus(*, by_user: bool = False, sort: Sort = CONFIGURED) -> Listing:
         lambda at: gpu_documents.gpus(_in_order(at, sort).snapshots, at.now),
         gpus=True,
         sort=sort,
+        detail=detail,
     )
 
 

@@ -51,7 +51,7 @@ def show(
         patience = PATIENCE if options.timeout is None else options.timeout
         snapshots = gather(fleet, listing.needs, patience)
         if listing.gpus:
-            snapshots = _named(fleet, snapshots, patience)
+            snapshots = _of_gpus(listing, fleet, snapshots, patience)
         old: list[str] = []
         if listing.renewal is not None and (setup.kept or listing.renewal.always):
             from gpuws.cli.listings.renewal import renewed
@@ -83,6 +83,18 @@ def _name_old(renewal: Renewal, hosts: Sequence[str]) -> None:
     for host in hosts:
         said = f"{host} did not tell its {renewal.what} anew: what is shown of it may be old"
         note(f"{said} — {renewal.command} {host} asks again")
+
+
+def _of_gpus(
+    listing: Listing, fleet: Fleet, snapshots: tuple[HostSnapshot, ...], patience: float
+) -> tuple[HostSnapshot, ...]:
+    """With what is asked for only once GPUs are there to be seen."""
+    named = _named(fleet, snapshots, patience)
+    if not listing.detail:
+        return named
+    from gpuws.cli.listings.closely import detailed
+
+    return detailed(fleet, named, patience)
 
 
 def _named(fleet: Fleet, snapshots: tuple[HostSnapshot, ...], patience: float) -> tuple[HostSnapshot, ...]:

@@ -13,18 +13,22 @@ from gpuws.present.documents.base import host, hosts
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.gpu.fault import Fault
     from gpuws.model.gpu.gpu import Availability, Gpu, GpuProcess, Holder, MigInstance
-    from gpuws.model.gpu.reading import FaultSources, GpuCounters, ProbeCost, Throttled, Xid
+    from gpuws.model.gpu.reading import FaultSources, GpuCounters, GpuDetail, HostFacts, ProbeCost, Throttled, Xid
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.ownership.usage import Share
     from gpuws.model.session.notebook import Notebook
+    from gpuws.model.workspace.engine import EngineInfo
     from gpuws.present.documents.fields.gpus import (
         AvailabilityRow,
         CountersRow,
+        DetailRow,
+        EngineRow,
         FaultsRow,
         GpuHost,
         GpuRow,
         GpusDocument,
         HolderRow,
+        MachineRow,
         MigRow,
         NotebookRow,
         ProbeRow,
@@ -55,6 +59,14 @@ def _host_with_gpus(snapshot: HostSnapshot, now: float) -> GpuHost:
         "telemetry": {"source": snapshot.telemetry, "error": _said(snapshot.telemetry_error)},
         "cpu_percent": snapshot.cpu_percent,
         "load": snapshot.load,
+        "network_received_bytes_per_second": snapshot.net_received,
+        "network_sent_bytes_per_second": snapshot.net_sent,
+        "latency_seconds": snapshot.latency,
+        "engine": None if snapshot.engine is None else _engine(snapshot.engine),
+        "machine": None if snapshot.facts is None else _machine(snapshot.facts),
+        "tags": list(snapshot.tags),
+        "readonly": snapshot.readonly,
+        "greeting": list(snapshot.greeting),
         "memory_used_bytes": snapshot.memory_used,
         "memory_total_bytes": snapshot.memory_total,
         "disks": [{"mount": d.mount, "used_bytes": d.used, "total_bytes": d.total} for d in snapshot.disks],
@@ -64,6 +76,26 @@ def _host_with_gpus(snapshot: HostSnapshot, now: float) -> GpuHost:
         "notebooks": [_notebook(one) for one in snapshot.notebooks],
         "probe": None if snapshot.cost is None else _probe(snapshot.cost),
         "gpus": [_gpu(snapshot, gpu) for gpu in snapshot.gpus],
+    }
+
+
+def _engine(engine: EngineInfo) -> EngineRow:
+    return {
+        "kind": engine.kind,
+        "version": engine.version,
+        "api_version": engine.api_version,
+        "at": engine.at or None,
+        "error": engine.error,
+    }
+
+
+def _machine(facts: HostFacts) -> MachineRow:
+    return {
+        "hostname": facts.hostname,
+        "processors": facts.cpu_count,
+        "login": facts.login,
+        "uid": facts.uid,
+        "groups": list(facts.groups),
     }
 
 
@@ -93,9 +125,36 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> GpuRow:
         "throttled": None if gpu.throttled is None else _throttled(gpu.throttled),
         "persistence": gpu.persistence,
         "bus_id": gpu.bus_id,
+        "numa_node": gpu.numa_node,
+        "links": [{"peer": one.peer, "kind": one.kind, "lanes": one.lanes} for one in gpu.links],
+        "detail": None if gpu.detail is None else _detail(gpu.detail),
         "mig_instances": [_mig(snapshot, instance, gpu) for instance in gpu.mig_instances],
         "held_by": [_holder(one) for one in gpu.held_by],
         "processes": [_process(process) for process in gpu.processes],
+    }
+
+
+def _detail(told: GpuDetail) -> DetailRow:
+    return {
+        "sm_clock_megahertz": told.clock_sm,
+        "sm_clock_most_megahertz": told.clock_sm_max,
+        "memory_clock_megahertz": told.clock_memory,
+        "memory_clock_most_megahertz": told.clock_memory_max,
+        "performance_state": told.performance_state,
+        "throttle": None if told.throttle is None else list(told.throttle),
+        "ecc_corrected": told.ecc_corrected,
+        "ecc_uncorrected": told.ecc_uncorrected,
+        "remap_pending": told.remap_pending,
+        "remap_failed": told.remap_failed,
+        "pcie_generation": told.pcie_generation,
+        "pcie_generation_most": told.pcie_generation_max,
+        "pcie_lanes": told.pcie_width,
+        "pcie_lanes_most": told.pcie_width_max,
+        "pcie_received_bytes_per_second": told.pcie_received,
+        "pcie_sent_bytes_per_second": told.pcie_sent,
+        "memory_reserved_bytes": told.memory_reserved,
+        "encoder_percent": told.encoder,
+        "decoder_percent": told.decoder,
     }
 
 

@@ -130,6 +130,46 @@ class ThrottledRow(TypedDict):
     heat_seconds: float | None
 
 
+class DetailRow(TypedDict):
+    """What is read of a GPU only while somebody looks closely: the driver takes tens of milliseconds for it."""
+
+    sm_clock_megahertz: int | None
+    sm_clock_most_megahertz: int | None
+    memory_clock_megahertz: int | None
+    memory_clock_most_megahertz: int | None
+    performance_state: int | None
+    """0, the fastest, to 15."""
+    throttle: list[str] | None
+    """Why its clocks are held down; empty: they are not."""
+    ecc_corrected: int | None
+    """Errors since the driver was loaded."""
+    ecc_uncorrected: int | None
+    remap_pending: bool | None
+    """Bad rows of its memory wait for a reset to be replaced."""
+    remap_failed: bool | None
+    pcie_generation: int | None
+    pcie_generation_most: int | None
+    pcie_lanes: int | None
+    pcie_lanes_most: int | None
+    pcie_received_bytes_per_second: int | None
+    pcie_sent_bytes_per_second: int | None
+    memory_reserved_bytes: int | None
+    """By the driver for itself."""
+    encoder_percent: float | None
+    decoder_percent: float | None
+
+
+class LinkRow(TypedDict):
+    """How a GPU reaches another."""
+
+    peer: str
+    """UUID."""
+    kind: Literal["NVLINK", "PIX", "PXB", "PHB", "NODE", "SYS"]
+    """NVLink, or the farthest thing between them as `nvidia-smi topo` says it."""
+    lanes: int | None
+    """Of NVLink."""
+
+
 class GpuRow(AvailabilityRow):
     """A GPU."""
 
@@ -159,6 +199,10 @@ class GpuRow(AvailabilityRow):
     persistence: bool | None
     """The driver stays loaded while nothing runs."""
     bus_id: str | None
+    numa_node: int | None
+    links: list[LinkRow]
+    detail: DetailRow | None
+    """null: nobody looks closely; `--detail` does."""
     mig_instances: list[MigRow]
     held_by: list[HolderRow]
     processes: list[ProcessRow]
@@ -214,6 +258,29 @@ class ProbeRow(TypedDict):
     age_seconds: float | None
 
 
+class EngineRow(TypedDict):
+    """What runs containers on a host."""
+
+    kind: str
+    version: str | None
+    api_version: str | None
+    at: str | None
+    """Where it is spoken to, where that is not the usual place."""
+    error: str | None
+    """Why it can't be asked."""
+
+
+class MachineRow(TypedDict):
+    """What does not change while a host is connected."""
+
+    hostname: str
+    processors: int | None
+    login: str
+    """Mine there."""
+    uid: int
+    groups: list[str]
+
+
 class GpuHost(HostRow):
     """A host with its GPUs."""
 
@@ -228,6 +295,19 @@ class GpuHost(HostRow):
     cpu_percent: float | None
     load: float | None
     """Over the last minute."""
+    network_received_bytes_per_second: int | None
+    """By its network cards."""
+    network_sent_bytes_per_second: int | None
+    latency_seconds: float | None
+    """There and back over its link."""
+    engine: EngineRow | None
+    """null: not asked yet."""
+    machine: MachineRow | None
+    """null: it told nothing yet."""
+    tags: list[str]
+    readonly: bool
+    greeting: list[str]
+    """What it said at the login."""
     memory_used_bytes: int | None
     memory_total_bytes: int | None
     disks: list[Disk]
