@@ -48,6 +48,7 @@ GPU_ELSEWHERE = {
     "processes": "its own table",
     "mig_instances": "its own table", "held_by": "tests/cli/test_listings.py", "mig": "as read: mig_instances has it",
     "gaps": "they are why `free` is null, which `reason` says", "trend": "a curve",
+    "energy": "a count: what it grew by is in `gpuws report`",
     "throttled": "`throttled`",
 }  # fmt: skip
 PROCESS = {
