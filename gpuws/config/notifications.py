@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from gpuws.config import unknown_settings
 from gpuws.config.paths import absolute
 from gpuws.config.yaml.fields import Duration, Line, Lines, Section
 from gpuws.config.yaml.nodes import Location
@@ -145,6 +146,8 @@ Timeout = Annotated[Duration, AfterValidator(_timeout)]
 class ReceiverSection(Section):
     """Where notices go beyond the screen: a program of mine, or an address on the web."""
 
+    INSTEAD = unknown_settings.RECEIVER
+
     command: Annotated[Lines, AfterValidator(_argv)] | None = None
     """The program and its arguments, with {host}, {sentence}, {kind} and the like; it gets the notice as JSON on its
     stdin, and never runs through a shell."""
@@ -163,6 +166,8 @@ class ReceiverSection(Section):
 class RuleSection(Section):
     """What goes where."""
 
+    INSTEAD = unknown_settings.RULE
+
     to: Annotated[Lines, Field(min_length=1)]
     """toast, bell, osc9, osc777 of the screen, or receivers by their names."""
     kinds: list[Kind] = Field(default_factory=list)
@@ -180,6 +185,8 @@ class RuleSection(Section):
 
 class NotificationsSection(Section):
     """What I am told, and where."""
+
+    INSTEAD = unknown_settings.NOTIFICATIONS
 
     rules: list[RuleSection] | None = None
     """What goes where; without this key screens tell what is mine."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from gpuws.config import unknown_settings
 from gpuws.config.yaml.fields import Line, Lines, Section
 from gpuws.config.yaml.nodes import Location, MapNode, walk
 from gpuws.model.own_command import PLACES, OwnCommand, places
@@ -46,6 +47,8 @@ def _ids(commands: dict[str, Any]) -> dict[str, Any]:
 
 class CommandSection(Section):
     """A program of mine that the screen runs in the foreground, never through a shell."""
+
+    INSTEAD = unknown_settings.COMMAND
 
     argv: Annotated[Lines, AfterValidator(_argv)]
     """The program and its arguments, with {host}, {workspace}, {gpu} and {pid} of what is selected."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from gpuws.config import unknown_settings
 from gpuws.config.notifications import Notifications, NotificationsSection
 from gpuws.config.own_commands import Commands
 from gpuws.config.yaml.fields import Duration, Line, Lines, Section
@@ -26,6 +27,8 @@ Percentages = Annotated[list[float], BeforeValidator(_percentages, json_schema_i
 class ThresholdsSection(Section):
     """Where figures are quiet, and from where on they say something."""
 
+    INSTEAD = unknown_settings.THRESHOLDS
+
     memory: Percentages | None = None
     """Percent of a GPU's memory: below the first its figure is quiet, from the second on it is nearly full, which
     deserves a look where several share it."""
@@ -38,6 +41,8 @@ class ThresholdsSection(Section):
 class KeeperSection(Section):
     """The background process that holds links and tunnels."""
 
+    INSTEAD = unknown_settings.KEEPER
+
     idle: Duration | None = None
     """How long it stays without clients and tunnels; 10m without this key."""
     logins: Duration | None = None
@@ -46,6 +51,8 @@ class KeeperSection(Section):
 
 class SettingsFile(Section):
     """Who I am, how gpuws looks, and what I share with others."""
+
+    INSTEAD = unknown_settings.FILE
 
     me: Annotated[Lines, Field(max_length=64)] = Field(default_factory=list)
     """Names I go by, beside my login on each host. The first labels what I make through a login that others use, too;

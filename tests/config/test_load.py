@@ -108,7 +108,7 @@ def test_problems_of_all_files_are_told_at_once(write, paths, environ):
         ("thresholds: {idle_after: 30x}", "1:14: thresholds.idle_after: expected a duration such as"),
         ("thresholds: {idle: 30m}", "1:14: thresholds.idle: unknown key (did you mean idle_after?)"),
         ("profile_paths: {a: b}", "1:1: profile_paths: expected a list, not a map"),
-        ("hosts: {a: }", "1:1: hosts: unknown key (did you mean hosts_files?)"),
+        ("hosts: {a: }", "1:1: hosts: unknown key; write hosts_files: [/PATH]; hosts of mine stand in hosts.yaml"),
     ],
 )
 def test_every_mistake_in_config_yaml(write, paths, environ, text, expected):

@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpuws.config import notifications, own_commands, settings_file
+from gpuws.config.hosts import hosts_file
+from gpuws.config.hosts import unknown_keys as unknown_host_keys
 from gpuws.config.hosts.hosts_file import HostSection
 from gpuws.config.profiles import sections, unknown_keys
 from gpuws.config.profiles.file import ProfileFile
 from gpuws.config.yaml.problems import nearest, plainly
 from gpuws.config.yaml.reader import read_text
 from gpuws.config.yaml.validate import validate
+from gpuws.model.host.ssh_options import IGNORED
 from tests.config import vocabularies
 from tests.config.vocabularies import COMPOSE_FILE, COMPOSE_SERVICE, DEVCONTAINER, DOCKER_RUN, OTHERS, RIGHT, SDK
 
@@ -139,3 +143,71 @@ def test_keys_of_other_files_are_told_by_their_letters():
     assert nearest("adress", HostSection.model_fields) == "address"
     assert nearest("idle", ["memory", "utilization", "idle_after"]) == "idle_after"
     assert nearest("mem", ["mem_limit", "memswap_limit", "mem_other"]) == ""
+
+
+OTHER_SECTIONS = [
+    *(hosts_file.HostsFile, hosts_file.HostSection, hosts_file.LocalSection, hosts_file.DockerSection),
+    *(hosts_file.DefaultsSection, settings_file.SettingsFile, settings_file.ThresholdsSection),
+    *(settings_file.KeeperSection, notifications.NotificationsSection, notifications.RuleSection),
+    *(notifications.ReceiverSection, own_commands.CommandSection),
+]
+
+
+@pytest.mark.parametrize("section", OTHER_SECTIONS, ids=lambda section: section.__name__)
+def test_advice_of_the_other_files_names_keys_that_there_are(section):
+    everywhere = {key for each in OTHER_SECTIONS for key in each.model_fields}
+    assert not {plainly(key) for key in section.model_fields} & section.INSTEAD.keys()
+    for advice in section.INSTEAD.values():
+        assert re.match("write |leave it out: ", advice)
+        assert len(advice) < 110
+        for key in re.findall(r"^write (?!it\b)(\w+)", advice):
+            assert key in everywhere, advice
+
+
+def told_of_hosts(text, model=hosts_file.HostsFile):
+    problems = []
+    validate(model, read_text(text, "hosts.yaml"), problems)
+    return [str(problem).partition(": ")[2] for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("hostname: x", "hostname: unknown key; write address: [user@]host[:port]"),
+        ("Port: 22", "Port: unknown key; write it into address: [user@]host[:port]"),
+        ("identityfile: x", "identityfile: unknown key (did you mean identity_file?)"),
+        ("ProxyJump: x", "ProxyJump: unknown key; write jump"),
+        ("proxy_jmp: x", "proxy_jmp: unknown key; write jump"),
+        ("password: x", "password: unknown key; leave it out: gpuws asks when the server does"),
+        ("ServerAliveInterval: 5", "ServerAliveInterval: unknown key; write it under ssh_options"),
+        ("docker: {path: /x}", "docker.path: unknown key; write socket: /PATH"),
+        ("frobnicate: x", "frobnicate: unknown key"),
+    ],
+)
+@pytest.mark.parametrize("name", ["alpha", "docker", "local"])
+def test_a_host_is_told_by_the_key_that_it_has_here_whatever_it_is_called(keys, said, name):
+    (found,) = told_of_hosts(f"hosts:\n  {name}: {{{keys}}}")
+    assert found.startswith(f"hosts.{name}.{said}")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("user: ada", "user: unknown key; write me: [NAME]"),
+        ("keeper: {timeout: 5m}", "keeper.timeout: unknown key; write idle"),
+        ("notifications: {receivers: {to: {url: x}}}", "notifications.receivers.to.url: unknown key; write webhook"),
+        (
+            "notifications: {rules: [{to: [bell], events: [x]}]}",
+            "notifications.rules[0].events: unknown key; write kinds",
+        ),
+        ("commands: {key: {argv: [x], shortcut: K}}", "commands.key.shortcut: unknown key; write key"),
+    ],
+)
+def test_so_is_config_yaml(text, said):
+    assert told_of_hosts(text, settings_file.SettingsFile)[0].startswith(said)
+
+
+def test_no_option_is_sent_where_it_would_be_ignored():
+    for word, advice in unknown_host_keys.HOST.items():
+        if advice.startswith(("write it under ssh_options", "write it into your SSH configuration")):
+            assert (word in IGNORED) is ("SSH configuration" in advice), word

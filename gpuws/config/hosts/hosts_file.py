@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from gpuws.config.hosts import ranges
+from gpuws.config.hosts import ranges, unknown_keys
 from gpuws.config.yaml.fields import Duration, Line, Name, Section, Text, as_text
 from gpuws.model.host.address import parse_address
 from gpuws.model.host.docker_endpoint import CONTEXT
@@ -111,6 +111,8 @@ OptionValue = Annotated[Line, BeforeValidator(_option_value, json_schema_input_t
 class DockerSection(Section):
     """How the engine of the host is reached."""
 
+    INSTEAD = unknown_keys.DOCKER
+
     socket: Annotated[Line, AfterValidator(_socket)] | None = None
     """Its socket there; found by itself without this key."""
     sudo: bool = False
@@ -127,6 +129,8 @@ class DockerSection(Section):
 
 class LocalSection(Section):
     """This machine."""
+
+    INSTEAD = unknown_keys.LOCAL
 
     engine: Annotated[str, AfterValidator(_engine)] = "auto"
     """The kind of its engine: docker; auto, whichever is found."""
@@ -149,6 +153,8 @@ class LocalSection(Section):
 class HostSection(LocalSection):
     """A host; nothing is needed where its name is an alias of the SSH configuration."""
 
+    INSTEAD = unknown_keys.HOST
+
     address: Annotated[Line, AfterValidator(_address)] | None = None
     """[user@]host[:port]; an IPv6 address in brackets."""
     identity_file: Annotated[Line, AfterValidator(_not_option)] | None = None
@@ -168,6 +174,8 @@ class HostSection(LocalSection):
 class DefaultsSection(Section):
     """For all hosts that do not say otherwise."""
 
+    INSTEAD = unknown_keys.DEFAULTS
+
     connect_timeout: Annotated[Duration, _seconds(0.5, 600)] = 10.0
     """Seconds until a host that does not answer is down."""
     telemetry_interval: Annotated[Duration, _seconds(0.5, 3600)] = 2.0
@@ -176,6 +184,8 @@ class DefaultsSection(Section):
 
 class HostsFile(Section):
     """The hosts of a fleet."""
+
+    INSTEAD = unknown_keys.FILE
 
     hosts: Annotated[dict[str, HostSection], BeforeValidator(_hosts)] = Field(default_factory=dict)
     """By name; gpu-[01-08] stands for eight."""

@@ -1,21 +1,11 @@
 """What to write instead of a key that other tools have and profiles don't: Compose, `docker run`, devcontainer.json,
-the Docker SDK, Slurm, Kubernetes. Pure.
-
-Each row is what to do, and the words that ask for it; how a word is written (`shm-size`, `shmSize`) makes no
-difference."""
+the Docker SDK, Slurm, Kubernetes. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gpuws.config.yaml.problems import plainly
-
-Rows = tuple[tuple[str, str], ...]
-
-
-def _by_word(rows: Rows) -> Mapping[str, str]:
-    return {plainly(word): advice for advice, words in rows for word in words.split()}
-
+from gpuws.config.yaml.instead import by_word
 
 _GPUS = "write gpus: all, a count, a list of indices such as [0, 1], or {count: 2, memory: 40g}"
 _IMPORT = "this is of a Compose file: `gpuws profiles import FILE` makes profiles of it"
@@ -36,7 +26,7 @@ _NO_WAY = "leave it out: a profile has no such setting"
 _HEALTH = "write it under healthcheck"
 _ALWAYS = "leave it out: gpuws always does so"
 
-TOP: Mapping[str, str] = _by_word(
+TOP: Mapping[str, str] = by_word(
     (
         (
             "write gpus for its devices, mem_limit and cpus for its limits, restart for its restart_policy",
@@ -148,7 +138,7 @@ TOP: Mapping[str, str] = _by_word(
 )
 """Of the top of a profile and of an overlay."""
 
-BUILD: Mapping[str, str] = _by_word(
+BUILD: Mapping[str, str] = by_word(
     (
         ("write dockerfile", "file"),
         ("write dockerfile_inline", "inline"),
@@ -173,7 +163,7 @@ BUILD: Mapping[str, str] = _by_word(
         ),
     )
 )
-GPUS: Mapping[str, str] = _by_word(
+GPUS: Mapping[str, str] = by_word(
     (
         ("write gpus: [0, 1], or their UUIDs", "device_ids device_id device devices index indices ids id uuid uuids"),
         ("leave it out: GPUs are NVIDIA's", "driver capabilities options"),
@@ -182,7 +172,7 @@ GPUS: Mapping[str, str] = _by_word(
         ("write count", "number n num amount"),
     )
 )
-VOLUMES: Mapping[str, str] = _by_word(
+VOLUMES: Mapping[str, str] = by_word(
     (
         ("leave it out: it is for macOS only", "consistency"),
         ("write check: create instead of create_host_path: true; the rest of it is not known here", "bind"),
@@ -198,7 +188,7 @@ VOLUMES: Mapping[str, str] = _by_word(
         ("write read_only: true", "access"),
     )
 )
-PORTS: Mapping[str, str] = _by_word(
+PORTS: Mapping[str, str] = by_word(
     (
         ("leave it out: ports are TCP; UDP can't be published", "protocol proto udp tcp"),
         ("leave it out: it has no meaning here", "mode app_protocol appprotocol"),
@@ -207,7 +197,7 @@ PORTS: Mapping[str, str] = _by_word(
         ("write host_ip", "ip address host bind"),
     )
 )
-HEALTHCHECK: Mapping[str, str] = _by_word(
+HEALTHCHECK: Mapping[str, str] = by_word(
     (
         ("leave it out: interval counts from the start, too", "start_interval"),
         ("write test", "cmd command run check"),
@@ -215,14 +205,14 @@ HEALTHCHECK: Mapping[str, str] = _by_word(
         ("write retries", "attempts"),
     )
 )
-LOGGING: Mapping[str, str] = _by_word(
+LOGGING: Mapping[str, str] = by_word(
     (
         ("write it under options", "max_size max_file tag labels env compress mode"),
         ("write driver", "type log_driver"),
         ("write options", "opts opt log_opts"),
     )
 )
-DEVICES: Mapping[str, str] = _by_word(
+DEVICES: Mapping[str, str] = by_word(
     (
         ("write source", "path_on_host pathonhost src host path device"),
         ("write target", "path_in_container pathincontainer dst destination container"),
@@ -230,8 +220,8 @@ DEVICES: Mapping[str, str] = _by_word(
         ("leave it out; GPUs are what gpus says", "driver count device_ids capabilities options"),
     )
 )
-ULIMITS: Mapping[str, str] = _by_word((("write soft", "softlimit min"), ("write hard", "hardlimit max")))
-JUPYTER: Mapping[str, str] = _by_word(
+ULIMITS: Mapping[str, str] = by_word((("write soft", "softlimit min"), ("write hard", "hardlimit max")))
+JUPYTER: Mapping[str, str] = by_word(
     (
         ("leave it out: Jupyter has a token, which gpuws reads inside", "password pass"),
         ("write bind: container, or loopback", "ip host address listen"),
@@ -239,4 +229,4 @@ JUPYTER: Mapping[str, str] = _by_word(
         ("leave it out: gpuws starts it so that a tunnel reaches it", "notebook_dir dir args lab"),
     )
 )
-GPU_MEMORY: Mapping[str, str] = _by_word((("write limit", "size max memory cap"), ("write action", "on_exceed then")))
+GPU_MEMORY: Mapping[str, str] = by_word((("write limit", "size max memory cap"), ("write action", "on_exceed then")))

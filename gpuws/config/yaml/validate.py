@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -105,11 +105,17 @@ def _unknown(mark: Position, key: str, word: str, section: type[BaseModel]) -> P
 
 def _section_at(model: type[BaseModel], location: Location) -> type[BaseModel]:
     """The section whose keys stand where `location` leads."""
+    named = False  # a name that somebody gave comes next, which may be that of a key
     for step in location:
-        field = model.model_fields.get(step) if isinstance(step, str) else None
+        field = model.model_fields.get(step) if isinstance(step, str) and not named else None
+        named = False
         if field is not None and (inner := _section(field.annotation)):
-            model = inner
+            model, named = inner, _is_map(field.annotation)
     return model
+
+
+def _is_map(annotation: Any) -> bool:
+    return get_origin(annotation) is dict or any(map(_is_map, get_args(annotation)))
 
 
 def _section(annotation: Any) -> type[BaseModel] | None:
