@@ -32,6 +32,13 @@ PROGRAMS = {
     "fish": "fish",
     "rsync": "rsync",
 }
+# The same for tests that are left out where these can't be had.
+BESIDE = {
+    "krb5kdc": "krb5-kdc",
+    "kadmin.local": "krb5-admin-server",
+    "kinit": "krb5-user",
+    "softhsm2-util": "softhsm2",
+}
 CHROMIUM = "/usr/bin/chromium"
 """Debian's own; Ubuntu has it as a snap only, so there the tests that drive a browser are left out."""
 # RUNLEVEL 1: what is installed for tests is not started as a service of this machine.
@@ -74,8 +81,16 @@ def install() -> None:
     """Install what is missing, as root on Debian or Ubuntu; elsewhere say what is missing."""
     if reason := unsupported():
         raise LabError(reason)
-    if not (lacking := missing()):
-        return
+    if lacking := missing():
+        _install(lacking)
+    if beside := [package for program, package in BESIDE.items() if _lacks(program)]:
+        try:
+            _install(beside)
+        except LabError as error:
+            say(f"left out: {error}")
+
+
+def _install(lacking: Sequence[str]) -> None:
     say(f"installing {' '.join(lacking)}")
     try:
         _apt_get("install", lacking)
