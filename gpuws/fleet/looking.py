@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gpuws.fleet.crossing import shown, view
 from gpuws.fleet.events import Listener
+from gpuws.model.host.busiest import Busiest
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check
@@ -69,6 +70,12 @@ class Looking(Protocol):
 
     def history(self, host: str, subject: Subject, window: Window) -> Timeline:
         """The figures of `subject`, as far as they were watched; from memory, the host is not asked."""
+        ...
+
+    def busiest(self, host: str) -> Busiest:
+        """Which processes take most of its processors and memory, and whose they are; who waits for a mount that hangs.
+
+        The host is asked now, and only now: nothing of it is read on a clock. `HostError` where it does not tell."""
         ...
 
     @shown

@@ -18,6 +18,7 @@ _SHORT: dict[FaultKind, str] = {
     "reboot-pending": "reboot pending",
     "persistence": "persistence off",
     "misreports": "faulty driver",
+    "stalled-mount": "NFS hangs",
 }
 
 

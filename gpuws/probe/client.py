@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
 
 from gpuws.link import interpreter
 from gpuws.link.place import Place, Process
-from gpuws.model.errors import GpuwsError, NoRoom
+from gpuws.model.errors import GpuwsError, HostError, NoRoom
 from gpuws.model.gpu.fault import Fault, FaultKind
 from gpuws.model.gpu.reading import HostFacts, HostReading
+from gpuws.model.host.busiest import LoadTold
 from gpuws.model.host.host import Host
 from gpuws.model.host.swallowed import MARK, Printed, judge
 from gpuws.model.text import plain
 from gpuws.probe import bootstrap
+from gpuws.probe.answers import Answers
 from gpuws.probe.lines import LineReader, paced, unhurried
 from gpuws.probe.parse import parse_line
+from gpuws.probe.parse_load import parse_load
 from gpuws.probe.run import ProbeRun
 
 NO_PYTHON = Fault("no-python", "no python3 found on the host", "install python3 or set `python:` for it in hosts.yaml")
 HELLO_DEADLINE = 20.0  # seconds: an interpreter on a slow network file system takes several
 HEARTBEAT = 5.0
 LOOK = b"look\n"  # a heartbeat, while somebody looks closely
+BUSIEST = b"busiest\n"
+PATIENCE = 10.0  # seconds for an answer that is asked for
 SILENCE = 15.0  # seconds without a line from an agent that has said hello
 LAST_WORDS = 2.0  # seconds between the end of its output and what else it leaves
 STDERR_LINES = 20
@@ -53,8 +59,10 @@ class Probe(ProbeRun):
         self._nonce = secrets.token_hex(8)
         self._looking = False
         self._hello = False
+        self._ready = threading.Event()  # for questions
         self._begun = False  # a shell there runs our command
         self._readers: list[LineReader] = []  # of stdout and stderr
+        self._load = Answers[LoadTold]()
         self._heard = time.monotonic()
         self._noise: deque[str] = deque(maxlen=STDERR_LINES)
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
@@ -70,6 +78,18 @@ class Probe(ProbeRun):
         if on != self._looking:
             self._looking = on
             self._roused.set()
+
+    def busiest(self) -> LoadTold:
+        """Which processes load the host most, asked now. HostError where it does not tell."""
+        began = self._load.count
+        if not self._ready.wait(PATIENCE) or self._process is None or self._over.is_set():
+            raise HostError(f"{self._host.name}: its processes can't be read yet", "try again in a moment")
+        self._process.write(BUSIEST)
+        told = self._load.after(began, PATIENCE, self._over)
+        if told is None:
+            why = "the probe ended" if self._over.is_set() else f"no answer within {PATIENCE:.0f} s"
+            raise HostError(f"{self._host.name}: its processes can't be read: {why}", "reading one may hang there")
+        return told
 
     def _run(self) -> None:
         try:
@@ -109,12 +129,18 @@ class Probe(ProbeRun):
         return False
 
     def _take(self, line: bytes) -> None:
+        load = parse_load(line)
+        if load is not None:
+            self._heard = time.monotonic()
+            self._load.put(load)
+            return
         message = parse_line(line, time.time())
         if message is None or self._over.is_set():
             return
         self._heard = time.monotonic()
         if isinstance(message, HostFacts):
             self._hello = True
+            self._ready.set()
             if self._looking:  # asked for before it could hear
                 self._roused.set()
             self._on_facts(message)

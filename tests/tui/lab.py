@@ -12,6 +12,7 @@ from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged, Tunn
 from gpuws.fleet.history import STEPS
 from gpuws.model.build.want import BuildPlan
 from gpuws.model.errors import Ambiguous, GpuwsError
+from gpuws.model.host.busiest import Busiest
 from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
@@ -182,6 +183,10 @@ class StubFleet(BookedTasks):
     def history(self, host, subject, window):
         self._called("history", host, subject, window)
         return self.inspected.get("history", {}).get((subject, window), Timeline(STEPS[window], 0.0))
+
+    def busiest(self, host):
+        self._called("busiest", host)
+        return self.inspected.get("busiest", Busiest(host, NOW))
 
     def signal(self, host, pid, signal):
         self._called("signal", host, pid, signal)

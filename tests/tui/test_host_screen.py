@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.model.errors import HostError
 from gpuws.model.gpu.reading import Disk, HostFacts
+from gpuws.model.host.busiest import Busiest, HostProcess, StalledMount
 from gpuws.model.host.host import HostState
 from gpuws.model.timeline import Series, Subject, Timeline
 from gpuws.tui.host.screen import HostScreen
 from gpuws.tui.processes.screen import ProcessScreen
 from gpuws.tui.processes.signal_screen import SignalScreen
-from tests.factories import GIB, gpu, snapshot
+from tests.factories import GIB, NOW, gpu, snapshot
 from tests.tui.driving import SIZES, running, text
 from tests.tui.lab import StubFleet
 from tests.tui.test_gpu_screen import page
@@ -124,3 +126,28 @@ async def test_a_process_has_a_past():
         assert "python train.py" in page(app)
         await pilot.press("K")
         assert isinstance(app.screen, ProcessScreen)  # nothing is there to be ended
+
+
+async def test_what_loads_it_is_asked_while_somebody_looks():
+    fleet = fleet_of(alpha())
+    loaders = HostProcess((51, 52), "alice", "python train.py", "data loader", "R", 140.0, GIB, mine=True)
+    fleet.inspected["busiest"] = Busiest("alpha", NOW, (loaders,), stalled=(StalledMount("nas", ("/data",), (51,)),))
+    async with running(fleet, SIZES[-1]) as (app, pilot):
+        assert not fleet.named("busiest")
+        await opened(pilot, app)
+        await pilot.until(lambda: "2 × data loaders: python train.py" in page(app))
+        assert "NFS does not answer: /data from nas" in page(app)
+        asked = len(fleet.named("busiest"))
+        await pilot.press("escape")
+        await pilot.until(lambda: not isinstance(app.screen, HostScreen))
+        assert len(fleet.named("busiest")) == asked == 1
+
+
+async def test_a_host_that_does_not_tell_what_loads_it_is_shown_without():
+    fleet = fleet_of(alpha())
+    fleet.fail["busiest"] = HostError("alpha: its processes can't be read yet")
+    async with running(fleet, SIZES[-1]) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(lambda: bool(fleet.named("busiest")) and "peak 80%" in page(app))
+        assert "CPU AND RAM" not in page(app)
+        assert "can't be read" not in text(app)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import BASE, Hosts, argument, register, register_group
+from gpuws.cli.toolkit.grammar import BASE, LISTING, Hosts, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 LIST = ("tag", "json", *BASE)
@@ -30,6 +30,10 @@ def add_to(app: typer.Typer) -> None:
     register(group, "rm", rm, *EDIT, examples=("gpuws hosts rm golf", "gpuws hosts rm --dry-run golf"))
     register(group, "import", import_, *EDIT, examples=("gpuws hosts import", "gpuws hosts import 'gpu-*' hotel"))
 
+    register(
+        group, "top", top, *LISTING,
+        examples=("gpuws hosts top", "gpuws hosts top alpha --all", "gpuws hosts top alpha --json"),
+    )  # fmt: skip
     register(
         group, "log", log, "json", *BASE,
         examples=("gpuws hosts log alpha", "gpuws hosts log alpha bravo --since 1h", "gpuws hosts log -n 0 --json"),
@@ -76,6 +80,21 @@ def import_(
     from gpuws.cli.hosts.inventory import import_hosts
 
     return import_hosts(options, patterns)
+
+
+def top(
+    options: Options,
+    hosts: Hosts = [],  # noqa: B006
+    everything: Annotated[bool, typer.Option("--all", "-a", help="All that a host tells, not only the first.")] = False,
+) -> int:
+    """Who takes the processors and the memory: processes with their person.
+
+    Those that take most CPU and most RAM, data loaders, editors' servers and coding agents named as such; workers of
+    one program are one row. CPU%: of one core. A mount of NFS that does not answer is told with who waits for it.
+    Asked now, and only now."""
+    from gpuws.cli.hosts.top import show_top
+
+    return show_top(options, hosts, everything=everything)
 
 
 def log(

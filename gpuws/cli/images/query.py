@@ -52,13 +52,15 @@ class HostQuery:
     options: Options
     named: bool
 
-    def ask(self, question: Callable[[HostSnapshot], Result]) -> Answers[Result]:
-        """Every host at the same time; one that fails does not hide the others."""
+    def ask(self, question: Callable[[HostSnapshot], Result], *, engine: bool = True) -> Answers[Result]:
+        """Every host at the same time; one that fails does not hide the others. `engine`: it takes a host with one."""
         answers: Answers[Result] = Answers()
 
         def work(snapshot: HostSnapshot) -> None:
             try:
-                answers.given[snapshot.name] = question(with_engine(reachable(snapshot)))
+                answers.given[snapshot.name] = question(
+                    with_engine(reachable(snapshot)) if engine else reachable(snapshot)
+                )
             except GpuwsError as error:
                 answers.failed[snapshot.name] = error
 

@@ -10,6 +10,7 @@ from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
 from gpuws.fleet.processes import find_process, not_mine
+from gpuws.model.host.busiest import Busiest, busiest
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.placement.plan import Check
 from gpuws.model.timeline import Subject, Timeline, Window
@@ -78,6 +79,11 @@ class DemoLooking(DemoCore):
     def history(self, host: str, subject: Subject, window: Window) -> Timeline:
         with self._lock:
             return self._hosts.get(host).past(subject, window)
+
+    def busiest(self, host: str) -> Busiest:
+        with self._lock:
+            found = self._hosts.up(host)
+            return busiest(found.load(), found.snapshot(), self._clock())
 
     def signal(self, host: str, pid: int, signal: Signal) -> None:
         """Every program of the demo ends on any signal."""

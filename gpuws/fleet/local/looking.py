@@ -9,6 +9,7 @@ from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.fleet.events import Listener
+    from gpuws.model.host.busiest import Busiest
     from gpuws.model.host.question import Answer, Question
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.placement.plan import Check
@@ -55,6 +56,14 @@ class LocalLooking(Core):
 
     def history(self, host: str, subject: Subject, window: Window) -> Timeline:
         return self._hosts.find(host).history(subject, window)
+
+    def busiest(self, host: str) -> Busiest:
+        import time
+
+        from gpuws.model.host.busiest import busiest
+
+        supervisor = self._hosts.find(host)
+        return busiest(supervisor.busiest(), supervisor.snapshot, time.time())
 
     def signal(self, host: str, pid: int, signal: Signal) -> None:
         from gpuws.fleet.local.host.signals import send

@@ -19,6 +19,7 @@ FaultKind = Literal[
     "starting",  # it answers soon
     "persistence",  # mode is off: the driver is loaded anew for each program
     "misreports",  # processes: some are missing
+    "stalled-mount",  # of NFS: its server does not answer
     "other",
 ]
 

@@ -46,6 +46,9 @@ DEEDS: tuple[Deed, ...] = (
          "once a connection without Python", r"^sh -c 'echo gpuws-facts"),
     Deed("processes", "What `/proc` and `ps` say of processes on GPUs.", "`sh -c … gpuws-probe`", LINK,
          "when they change, where there is no Python", r"^sh -c 'for pid; do \[ -r"),
+    Deed("load", "Which processes take most CPU and memory, by `/proc` and `ps`.", "`sh -c … gpuws-probe`, `cat`",
+         "you: gpuws hosts top, the page of a host", "once each; each 4 s while the page is looked at, where there is "
+         "no Python", r'^sh -c .LC_ALL=C; export LC_ALL echo "gpuws-smi units'),
     Deed("instances", "`nvidia-smi -L`: parts of divided GPUs.", "`nvidia-smi -L`", LINK,
          "each minute, where there is no Python and GPUs are divided", r"nvidia-smi -L$"),
     Deed("relay", "Makes connections where sshd forwards none.", "`gpuws-relay`, a `python3 -ISuc …`",

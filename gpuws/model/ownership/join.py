@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Protocol
 
 from gpuws.model.gpu import idle
 from gpuws.model.gpu.gpu import SOMEBODY, Availability, Gpu, GpuProcess, Holder, MigInstance, unseen
@@ -19,6 +20,18 @@ from gpuws.model.workspace.workspace import Workspace
 _OF_GPU = tuple(one.name for one in fields(GpuReading) if one.name != "gaps")
 _OF_MIG = tuple(one.name for one in fields(MigReading) if one.name != "gaps")
 _ID = 64  # characters of an engine's id; LXC has names instead
+
+
+class Placed(Protocol):
+    """A process by what says whose it is, whoever told of it."""
+
+    @property
+    def user(self) -> str | None: ...
+    @property
+    def uid(self) -> int | None: ...
+    @property
+    def container_ids(self) -> tuple[str, ...]: ...
+
 
 Living = Sequence[tuple[ProcessReading, GpuProcess]]
 
@@ -83,7 +96,7 @@ def join_containers(
     )
 
 
-def container_of(process: ProcessReading, by_id: Mapping[str, Workspace]) -> Workspace | None:
+def container_of(process: Placed, by_id: Mapping[str, Workspace]) -> Workspace | None:
     """The innermost container this host's engine lists; engines nested inside one are not its own."""
     return next((by_id[cid] for cid in reversed(process.container_ids) if cid in by_id), None)
 
@@ -172,14 +185,14 @@ def _process(
     panes: Panes,
 ) -> GpuProcess:
     container = container_of(reading, by_id)
-    user = _person(reading, container)
+    user = person_of(reading, container)
     return GpuProcess(
         pid=reading.pid,
         user=user,
         command=reading.command,
         memory=reading.memory,
         utilization=reading.utilization,
-        container=container.name if container else _unlisted(reading),
+        container=container.name if container else unlisted_container(reading),
         session=session_of(reading, container, panes),
         notebook=paths.get(reading.kernel) if reading.kernel else None,
         started_at=reading.started_at,
@@ -194,7 +207,7 @@ def _process(
     )
 
 
-def _person(reading: ProcessReading, container: Workspace | None) -> str | None:
+def person_of(reading: Placed, container: Workspace | None) -> str | None:
     """Label, home mount, then uid; most containers run as root, which says nothing of whom."""
     if container is not None and container.owner:
         return container.owner
@@ -202,7 +215,7 @@ def _person(reading: ProcessReading, container: Workspace | None) -> str | None:
     return None if root and reading.container_ids else reading.user
 
 
-def _unlisted(reading: ProcessReading) -> str | None:
+def unlisted_container(reading: Placed) -> str | None:
     """The outermost container, by what /proc calls it."""
     if not reading.container_ids:
         return None

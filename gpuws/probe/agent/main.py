@@ -1,12 +1,15 @@
 """The agent's loop: a hello, then a sample every interval, until nobody listens."""
 
+import _thread
 import os
 import sys
 import time
 
 from . import machine
 from .faults.sources import Sources
-from .lifetime import cost, settle, watch_stdin
+from .lifetime import PAGE, cost, settle, watch_stdin
+from .load.mounts import REMEDY, Stalled, sentence
+from .load.top import Top
 from .nvml import DriverChanged, Nvml, fault, nothing
 from .processes import Processes
 from .programs import Programs
@@ -33,7 +36,7 @@ LOG_WAIT = 0.3  # the same, for what the kernel's log says of a fault
 SHORTEST_PAUSE = 0.01
 FIRST_WAIT = 3.0  # seconds that the first sample waits for the GPUs
 HUNG_AFTER = 5.0  # seconds that one reading of the GPUs may take
-LOOK = b"look"
+LOOK, BUSIEST = b"look", b"busiest"
 HUNG = "NVML not responding for %d s"
 SAME_MEMORY = 1 << 20  # bytes
 WAITING = ("starting", "waiting for NVML, which takes long to start")
@@ -51,6 +54,8 @@ class Agent:
         self.nvml = Nvml()
         self.processes = Processes()
         self.tmux = None
+        self.top = None
+        self.stalled = Stalled()
         self.turn = 0
         self.looking = False
         self.owed = False  # sessions that were asked for and not told yet
@@ -59,6 +64,8 @@ class Agent:
         self.faults = Background(lambda: self.sources.read_log(programs))
         self.sessions = Background(self._read_sessions)
         self.gpus = Background(self._read_gpus)
+        self.busiest = Background(self._tell_busiest)
+        self.saying = _thread.allocate_lock()
 
     def run(self):
         """Write until the other side is gone."""
@@ -82,7 +89,10 @@ class Agent:
             os._exit(1)
 
     def hear(self, word):
-        """A line from the client: whether somebody looks closely."""
+        """A line from the client: whether somebody looks closely, or which processes load the host most."""
+        if word == BUSIEST:
+            self.busiest.ask()
+            return
         looking = word == LOOK
         if looking and not self.looking:
             self.wanted.set()
@@ -91,8 +101,9 @@ class Agent:
     def _say(self, message):
         message["v"] = VERSION
         left = line(message)
-        while left:
-            left = left[os.write(1, left) :]
+        with self.saying:
+            while left:
+                left = left[os.write(1, left) :]
 
     def _sample(self):
         asked = self.seq % (LOOKED_AT_EVERY if self.looking else SESSIONS_EVERY) == 0
@@ -123,6 +134,7 @@ class Agent:
             net_received=received,
             net_sent=sent,
             disks=found.get("disks", []),
+            warnings=sample.get("warnings", []) + found.get("stalled", []),
             sessions=found.get("sessions") if told else None,
             cost=cost(self.nvml.first_sample),
         )
@@ -152,7 +164,19 @@ class Agent:
             "sessions": sessions,
             "panes": panes,
             "disks": machine.disks(),
+            "stalled": [dict(fault("stalled-mount", sentence(one)), remedy=REMEDY) for one in self.stalled.look()],
         }
+
+    def _tell_busiest(self):
+        """All that can hang here is this thread: a command line may be locked by a process that hangs."""
+        if self.top is None:
+            self.top = Top(PAGE)
+        known = self.sessions.result or {}
+        message = dict(self.top.read(known.get("panes")), type="busiest", stalled=self.stalled.told)
+        try:
+            self._say(message)
+        except OSError:
+            os._exit(0)
 
     def _read_gpus(self):
         try:

@@ -11,6 +11,7 @@ from gpuws.link.place import Place, Process
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import HostFacts, HostReading
+from gpuws.model.host.busiest import LoadTold
 from gpuws.model.host.host import Host
 from gpuws.model.text import plain
 from gpuws.probe.lines import LineReader, paced, unhurried
@@ -62,6 +63,12 @@ class SmiProbe(ProbeRun):
 
     def look(self, on: bool) -> None:
         """nvidia-smi tells no more for it."""
+
+    def busiest(self) -> LoadTold:
+        """Which processes load the host most, asked now; GpuwsError where it does not tell."""
+        from gpuws.probe.smi.load import read_load
+
+        return read_load(self._place)
 
     def _run(self) -> None:
         try:

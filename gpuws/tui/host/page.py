@@ -9,6 +9,7 @@ from gpuws.model import units
 from gpuws.model.alarms import FULL, OVERFULL, fullness
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import Disk
+from gpuws.model.host.busiest import Busiest
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.settings import Thresholds
 from gpuws.present import alerts, figures, holders, levels
@@ -16,6 +17,7 @@ from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables import people, sessions, workspaces
 from gpuws.present.tables.base import Table
+from gpuws.present.tables.load import busiest
 from gpuws.tui.charts.chart import Figure
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.bars import SLIM, bar, trend
@@ -25,13 +27,14 @@ from gpuws.tui.toolkit.sections import WIDE, beside, fact, section
 DISK_BAR = 20
 
 
-def page(snapshot: HostSnapshot, limits: Thresholds, now: float, width: int) -> list[Line]:
-    """Two columns where there is room: what lives there, and what it is."""
+def page(snapshot: HostSnapshot, limits: Thresholds, now: float, width: int, busy: Busiest | None = None) -> list[Line]:
+    """Two columns where there is room: what lives there, and what it is. `busy`: what loads it, where it has told."""
     half = width * 6 // 10 if width >= WIDE else width
     living = [
         *section("GPUS", _gpus(snapshot, limits, half)),
         *section("PEOPLE", _table(people.listing([snapshot], limits.idle_after), half)),
         *section("WORKSPACES", _table(workspaces.of_host(snapshot, None, now), half)),
+        *(section("CPU AND RAM", _busy(busy, now, half)) if busy is not None else ()),
     ]
     wide = width >= WIDE
     inside = section("SESSIONS", _table(sessions.of_host(snapshot, now), width - half if wide else width))
@@ -109,6 +112,12 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu, limits: Thresholds, width: int) -> Li
         Span(f" {number} {load} ", "text"), Span(left(trend(gpu.trend, 10), 10) + "  ", "spark"),
         *(one(found.reason, "muted") if lost else holders.everybody(gpu)),
     )  # fmt: skip
+
+
+def _busy(found: Busiest, now: float, width: int) -> list[Line]:
+    """Who takes the processors and the memory."""
+    said = [(Span(f" {LOOK} ", line[0].role), *line) for line in busiest.notes(found)]
+    return [*said, *_table(busiest.of_host(found, now), width)]
 
 
 def _table(table: Table, width: int) -> list[Line]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any, ClassVar
 
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host.busiest import Busiest
+from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.timeline import Subject
 from gpuws.present import figures, glyphs, host_state
@@ -19,6 +22,9 @@ from gpuws.tui.launch.commands import LAUNCH
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import ATTACH, SHELL
 from gpuws.tui.toolkit.page import Page
+
+EVERY = 4.0
+"""Seconds between questions which processes load it, while this page can be seen."""
 
 
 class HostScreen(ChartScreen):
@@ -43,6 +49,9 @@ class HostScreen(ChartScreen):
     def __init__(self, host: str) -> None:
         super().__init__(host)
         self._last: HostSnapshot | None = None
+        self._busy: Busiest | None = None
+        self._asking = False
+        self._asked_at = -EVERY
 
     def subject(self) -> Subject:
         return Subject()
@@ -67,7 +76,7 @@ class HostScreen(ChartScreen):
             Span(f"   {free} free" if free else "", "free"),
         )
         self.show_title(title, self._state(snapshot, now))
-        self.put(figures_of(snapshot), page(snapshot, self.app.look.thresholds, now, self.room), now)
+        self.put(figures_of(snapshot), self._lines(snapshot, now), now)
 
     def _state(self, snapshot: HostSnapshot, now: float) -> Line:
         if self.host not in self.app.state.hosts:
@@ -77,6 +86,35 @@ class HostScreen(ChartScreen):
             return (Span(f"{joined([why.text, why.when])} ", why.role),)
         latency = figures.latency(snapshot.latency)
         return (Span(f"{glyphs.UP} up ", "ok"), Span(f"{latency} " if latency else "", "muted"))
+
+    def _lines(self, snapshot: HostSnapshot, now: float) -> list[Line]:
+        busy = self._busy if self._busy is not None and self._busy.host == self.host else None
+        return page(snapshot, self.app.look.thresholds, now, self.room, busy)
+
+    # what loads it
+
+    def read(self) -> None:
+        super().read()
+        self._ask_busiest()
+
+    def _ask_busiest(self) -> None:
+        """Each few seconds while this is seen: the host reads it for whoever asks, never by itself."""
+        snapshot, now = self._found(), time.monotonic()
+        up = snapshot is not None and snapshot.state is HostState.UP
+        if self._asking or not up or now - self._asked_at < EVERY or not self.app.sees(self):
+            return
+        self._asking, self._asked_at = True, now
+        host = self.host
+        self.app.verbs.run("busiest", lambda: self.app.fleet.busiest(host), self._told, self._untold)
+
+    def _told(self, found: Busiest) -> None:
+        self._asking = False
+        if self.is_mounted and found.host == self.host:
+            self._busy = found
+            self.show()
+
+    def _untold(self, error: GpuwsError) -> None:  # noqa: ARG002 - the page does without
+        self._asking = False
 
     # keys
 
@@ -89,6 +127,7 @@ class HostScreen(ChartScreen):
         names = [snapshot.name for snapshot in self.app.state.snapshots if snapshot.updated_at is not None]
         if self.host in names and len(names) > 1:
             self.host = names[(names.index(self.host) + step) % len(names)]
+            self._asked_at = -EVERY
             self.app.watch_host(self.host)
             self.query_one(Page).first()
             self.again()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gpuws.engines.registry import kind
-from gpuws.fleet.demo.lab import figures
+from gpuws.fleet.demo.lab import figures, load
 from gpuws.fleet.demo.lab.life import MYSELF, Life, Program
 from gpuws.fleet.demo.lab.machines import GIB, ME, Machine
 from gpuws.fleet.demo.lab.past import Ran, backfill, host_figures, hour, joined, network
@@ -17,6 +17,7 @@ from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Availability, Gpu
 from gpuws.model.gpu.idle import Idle, Key, process_key
 from gpuws.model.gpu.reading import Disk, GpuReading, HostFacts, HostReading, ProbeCost, ProcessReading, Xid
+from gpuws.model.host.busiest import LoadTold
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.join import Past, join_containers, join_gpus, watched
@@ -90,6 +91,10 @@ class DemoHost(Life):
             net_received=network(self.machine, self._wobble)[0],
             net_sent=network(self.machine, self._wobble)[1],
         )
+
+    def load(self) -> LoadTold:
+        """Which processes take most of its processors and memory."""
+        return load.told(self._processes(), self._born)
 
     def _active(self) -> list[Program]:
         return [p for p in self.programs if not p.work.rhythm or (self._tick // p.work.rhythm) % 2 == 0]

@@ -21,6 +21,7 @@ from gpuws.model.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
     from gpuws.jupyter.kernels import Reached
+    from gpuws.model.host.busiest import LoadTold
 
 Heard = Literal["sessions", "memory"]
 """What is read more often, or at all, while somebody is to be told of it: of tmux sessions, of containers' memory."""
@@ -75,6 +76,10 @@ class Services:
     def look_closely(self, on: bool) -> None:
         """Read what is read of GPUs only for somebody who looks."""
         self._telemetry.look(on)
+
+    def busiest(self) -> LoadTold:
+        """Which processes load the host most, asked now."""
+        return self._telemetry.busiest()
 
     def refresh(self) -> None:
         """Something was just done here: the workspaces are listed again before this returns."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gpuws.engines.base import Engine
     from gpuws.fleet.local.host.services import Heard, Services
     from gpuws.jupyter.kernels import Reached
+    from gpuws.model.host.busiest import LoadTold
 
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks at the age of what is shown
@@ -215,6 +216,13 @@ class Supervisor:
         """Read what is read of GPUs only for somebody who looks, whether or not anybody watches; returns at once."""
         if self._services is not None:
             self._services.look_closely(on or self._watched)
+
+    def busiest(self) -> LoadTold:
+        """`Services.busiest`; `Unreachable` while there is no link."""
+        self.link()
+        if self._services is None:
+            raise Unreachable(f"{self.host.name} is not connected yet")
+        return self._services.busiest()
 
     def refresh(self) -> None:
         """`Services.refresh`."""

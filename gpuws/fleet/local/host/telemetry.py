@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts, with_reading
 from gpuws.link.place import Link
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import HostFacts, HostReading
 from gpuws.model.host.host import Host
@@ -20,6 +20,7 @@ from gpuws.probe.smi.supplement import SmiSupplement
 from gpuws.tmux.listing import NoTmux, list_sessions
 
 if TYPE_CHECKING:
+    from gpuws.model.host.busiest import LoadTold
     from gpuws.probe.smi.client import SmiProbe
 
 Tell = Callable[[Callable[[Parts], Parts]], None]
@@ -68,6 +69,13 @@ class Telemetry:
         self._looking = on
         if self._probe is not None:
             self._probe.look(on)
+
+    def busiest(self) -> LoadTold:
+        """Which processes load the host most, asked now; GpuwsError where it does not tell."""
+        probe = self._probe
+        if probe is None:
+            raise HostError(f"{self._host.name}: its processes can't be read yet", "try again in a moment")
+        return probe.busiest()
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -17,6 +17,7 @@ from gpuws.present.documents.fields.images import BuildsDocument, ComparisonDocu
 from gpuws.present.documents.fields.keeper import KeeperDocument, PathsDocument
 from gpuws.present.documents.fields.kernels import ActedKernelsDocument, KernelsDocument
 from gpuws.present.documents.fields.launch import CheckupDocument, LaunchDocument, VerificationRow
+from gpuws.present.documents.fields.load import LoadDocument
 from gpuws.present.documents.fields.notices import NoticesDocument, TriedDocument
 from gpuws.present.documents.fields.profiles import ImportedDocument, ProfileDocument, ProfilesDocument
 from gpuws.present.documents.fields.sessions import ActedSessionsDocument, SessionsDocument
@@ -46,6 +47,7 @@ DOCUMENTS = {
     ),
     **dict.fromkeys(("tmux new", "tmux rename", "tmux detach", "tmux kill"), ActedSessionsDocument),
     "drift": DriftDocument, "hosts": InventoryDocument, "hosts ls": InventoryDocument, "hosts log": RanDocument,
+    "hosts top": LoadDocument,
     "keeper": KeeperDocument,
     "keeper status": KeeperDocument, "paths": PathsDocument,
     **dict.fromkeys(("images pull", "images copy", "images rm"), ImagesDoneDocument), "volumes rm": VolumesDoneDocument,

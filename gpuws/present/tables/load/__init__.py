@@ -1,0 +1,1 @@
+"""What loads hosts beside their GPUs."""

@@ -1,0 +1,1 @@
+"""What loads the host beside its GPUs: all its processes, and what they wait for in vain."""
