@@ -19,7 +19,7 @@ from gpuws.model.host.told import request_told, words_told
 from gpuws.model.session import gnu_screen
 from gpuws.model.session.terminal import MyTerminal
 from gpuws.probe import bootstrap, examine, ports
-from gpuws.probe.smi import facts
+from gpuws.probe.smi import facts, load
 from gpuws.probe.smi import script as smi
 from gpuws.tmux import listing, sessions, visiting
 from gpuws.verify import verify
@@ -39,6 +39,7 @@ RUN = [
     ("nvidia-smi", smi.argv(2.0)),
     ("facts", sh(facts.SCRIPT)),
     ("processes", smi.describe_argv([1, 2])),
+    ("load", load.argv()),
     ("instances", ["/usr/bin/nvidia-smi", "-L"]),
     ("relay", start.argv("0a1b")),
     ("tmux list", sh(listing._STEPS, "0a1b")),

@@ -36,7 +36,7 @@ Table = dict[int, Row]
 
 def read_load(place: Place) -> LoadTold:
     """Asked now; GpuwsError where not even a shell answers."""
-    told = place.run(["sh", "-c", SCRIPT, "gpuws-probe"], timeout=PATIENCE).stdout.decode("utf-8", "replace")
+    told = place.run(argv(), timeout=PATIENCE).stdout.decode("utf-8", "replace")
     looks, (tick, page), hidden = _parted(told)
     if len(looks) < 2:
         return LoadTold(hidden=hidden)
@@ -64,6 +64,10 @@ def read_load(place: Place) -> LoadTold:
         for pid in chosen
     ]
     return load_of({"seconds": round(seconds, 2), "count": len(now), "hidden": hidden, "processes": found})
+
+
+def argv() -> list[str]:
+    return ["sh", "-c", SCRIPT, "gpuws-probe"]
 
 
 def _parted(told: str) -> tuple[list[tuple[float, Table]], tuple[int, int], bool]:
