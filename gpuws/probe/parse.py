@@ -71,6 +71,7 @@ def parse_reading(row: Row, now: float) -> HostReading:
         memory_total=count(row, "memory_total"),
         net_received=count(row, "net_received"),
         net_sent=count(row, "net_sent"),
+        io_wait=percent(row, "io_wait"),
         disks=tuple(each(row, "disks", MOST_DISKS, _disk)),
         sessions=sessions_of(sessions) if isinstance(sessions, str) else None,
         warnings=tuple(each(row, "warnings", MOST_WARNINGS, _fault)),

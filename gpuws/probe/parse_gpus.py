@@ -75,6 +75,7 @@ def parse_process(row: Row) -> ProcessReading | None:
         started_at=number(row, "started_at"),
         cpu_seconds=number(row, "cpu_seconds"),
         cpu_percent=percent(row, "cpu_percent", MOST_CPU),
+        io_wait=percent(row, "io_wait"),
         inner_pid=count(row, "inner_pid") or None,
         mig_uuid=text(row, "mig_uuid", 128),
         kernel=kernel if isinstance(kernel, str) and KERNEL_ID.match(kernel) else None,
@@ -162,6 +163,7 @@ def _instance(row: Row) -> MigReading | None:
         memory_used=count(row, "memory_used"),
         memory_total=count(row, "memory_total"),
         gaps=_gaps(row),
+        counters=_counters(counters) if isinstance(counters := row.get("counters"), dict) else None,
     )
 
 

@@ -80,8 +80,8 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     data = standard_json.loads(printed(gpu_documents.gpus(lab, NOW)))
     assert set(data["hosts"][0]) == {
         "name", "state", "error", "age_seconds", "driver", "cuda", "telemetry", "cpu_percent", "memory_used_bytes",
-        "memory_total_bytes", "disks", "gpus", "load", "warnings", "xids", "faults", "notebooks", "probe",
-        "backend", "backend_reason",
+        "io_wait_percent", "memory_total_bytes", "disks", "gpus", "load", "warnings", "xids", "faults", "notebooks",
+        "probe", "backend", "backend_reason",
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]) == {
         "index", "uuid", "name", "health", "memory_used_bytes", "memory_total_bytes", "utilization_percent",
@@ -91,7 +91,7 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]["processes"][0]) == {
         "pid", "user", "command", "memory_bytes", "utilization_percent", "container", "session", "notebook",
-        "inner_pid", "started", "cpu_percent", "job", "mig_uuid",
+        "inner_pid", "started", "cpu_percent", "job", "mig_uuid", "io_wait_percent",
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]["held_by"][0]) == {
         "kind", "name", "user", "mine", "idle_seconds", "idle_evidence",

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder
+from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.gpu.reading import GpuCounters
-from gpuws.model.gpu.verdict import Around, Verdict, others, verdict
+from gpuws.model.gpu.verdict import Around, Verdict, how_well, verdict
+from tests.factories import snapshot
 
 BF16 = GpuCounters(2.0, 99.5, 96.0, 14.2, 93.2, 16.3, 0.0, 0.0, 0.0)
 FP32 = GpuCounters(2.0, 99.5, 96.2, 12.0, 0.0, 2.8, 0.0, 76.8, 0.0)
@@ -59,6 +60,46 @@ def test_one_that_pauses_is_starved_with_what_is_seen_of_why(cpu, core, why):
 
 
 @pytest.mark.parametrize(
+    ("own", "hosts", "cpu", "why"),
+    [
+        (45.0, 80.0, 20.0, "its programs wait for disks 45% of the time"),
+        (0.0, 80.0, 20.0, "its program waits for something else than CPUs or disks"),  # others do
+        (None, 80.0, 20.0, "programs of the host wait for disks 80% of the time"),
+        (None, 10.0, 20.0, "its program waits for something else than CPUs or disks"),
+        (45.0, 80.0, 95.0, "the host's CPUs are at 95%"),
+    ],
+)
+def test_waiting_for_disks_is_evidence(own, hosts, cpu, why):
+    one = gpu(PAUSING)
+    one = replace(one, processes=(replace(one.processes[0], io_wait=own),))
+    found = verdict(one, Around(cpu, io_wait=hosts))
+    assert found == Verdict("starved", f"works 19% of the time: {why}")
+
+
+@pytest.mark.parametrize(
+    ("trend", "io_wait", "evidence"),
+    [
+        ((90, 40, 50, 30, 40), 60.0, "works 40% of the time: programs of the host wait for disks 60% of the time"),
+        ((40, 50, 30, 40), 0.0, None),  # by what is not seen
+        ((40, None, 30, 40), 60.0, None),
+        ((95, 90, 99, 97), 60.0, None),
+        ((0, 0, 1, 0), 60.0, None),
+    ],
+)
+def test_without_counters_only_what_is_beyond_doubt_is_said(trend, io_wait, evidence):
+    found = verdict(gpu(None, utilization=99.0, trend=trend), Around(20.0, io_wait=io_wait))
+    assert (found and found.evidence) == evidence
+
+
+def test_an_instance_is_judged_by_its_own_counters():
+    whole = gpu(BF16)
+    instance = MigInstance("MIG-1", 0, counters=FP32, processes=whole.processes)
+    divided = replace(whole, counters=None, mig=(instance,), mig_instances=(instance,))
+    assert how_well(snapshot(gpus=(divided,)), instance).kind == "tensor cores idle"
+    assert how_well(snapshot(gpus=(divided,)), replace(instance, counters=None)) is None
+
+
+@pytest.mark.parametrize(
     ("waiting", "slow", "said"),
     [
         (SPINNING, SLEEPING, "26% of its SMs work while GPU 1 works 11% of the time"),
@@ -68,10 +109,8 @@ def test_one_that_pauses_is_starved_with_what_is_seen_of_why(cpu, core, why):
 )
 def test_a_rank_that_waits_names_the_one_that_is_slow(waiting, slow, said):
     both = (gpu(waiting), gpu(slow, 1))
-    assert verdict(both[0], Around(20.0, others(both, both[0]))) == Verdict("waiting for peers", said)
-    assert verdict(both[1], Around(20.0, others(both, both[1]))).kind == (
-        "starved" if slow is SLEEPING else "well used"
-    )
+    assert verdict(both[0], Around(20.0, both[1:])) == Verdict("waiting for peers", said)
+    assert verdict(both[1], Around(20.0, both[:1])).kind == ("starved" if slow is SLEEPING else "well used")
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,42 @@ A, B = "a" * 64, "0123456789abcdef" * 4
 
 
 @pytest.mark.parametrize(
+    ("text", "file"),
+    [
+        ("0::/user.slice/session-3.scope\n", "/cg/user.slice/session-3.scope/io.pressure"),
+        ("0::/\n", None),
+        ("0::/../other.scope\n", None),
+        ("4:memory:/docker/a\n1:name=systemd:/x\n", None),
+        ("", None),
+    ],
+)
+def test_the_file_of_a_group_s_waiting(text, file):
+    assert cgroup.pressure_file(text, "/cg") == file
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [
+        ("some avg10=45.31 avg60=1.00 avg300=0.10 total=1\nfull avg10=9.00 avg60=0.00 avg300=0.00 total=0\n", 45),
+        ("some avg10=0.00 avg60=0", 0),
+        ("", None),
+        ("some avg10=x", None),
+    ],
+)
+def test_how_long_somebody_waited_for_disks(text, percent):
+    assert cgroup.waiting(text) == percent
+
+
+def test_a_process_tells_how_its_group_waits_for_disks(tmp_path):
+    file = tmp_path / "io.pressure"
+    file.write_text("some avg10=33.00 avg60=0")
+    known = processes.Known(1, {}, str(file))
+    assert known.io_wait() == 33
+    file.unlink()
+    assert (known.io_wait(), known.pressure) == (None, None)  # it is not asked again
+
+
+@pytest.mark.parametrize(
     ("text", "ids"),
     [
         ("0::/", []),

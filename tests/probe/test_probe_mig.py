@@ -33,6 +33,19 @@ def test_processes_belong_to_an_instance_and_to_its_gpu(nvml, watch, sleeper):
     assert (process.memory, process.utilization) == (GIB, None)
 
 
+def test_instances_have_counters_where_the_gpu_tells_them(step):
+    told = divided(counters="2:50", instance_counters="7:1:99, 7:2:81.5, 7:5:3, 1:2:9")
+    step(told, turn=0)
+    [row] = step(told, turn=8)[1]["gpus"]
+    assert row["counters"] is None  # a divided GPU tells none of the whole
+    assert [(one["counters"]["sm_active"], one["counters"]["tensor"]) for one in row["mig"]] == [
+        (81.5, 3.0),
+        (9.0, None),
+    ]
+    [row] = step(divided(counters="2:50", error="GpmMigSampleGet:NoPermission"), turn=16)[1]["gpus"]
+    assert [(one["counters"], one["memory_used"]) for one in row["mig"]] == [(None, GIB), (None, 2 * GIB)]
+
+
 class Lists:
     """A driver that answers for the whole GPU only, as one does that hides an instance's processes."""
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Holder, MigInstance
-from gpuws.model.gpu.reading import Gap
+from gpuws.model.gpu.reading import Gap, GpuCounters
 from gpuws.model.host.host import HostState
 from gpuws.model.placement.plan import Check, Progress
 from gpuws.model.settings import Thresholds
@@ -171,6 +171,14 @@ def test_hostile_text_is_harmless_on_a_row():
 
 def line_of(snapshot_, gpu_, size=140):
     return text_of(row_lines.line(Row("gpu", snapshot_, gpu_), scene(size)))
+
+
+def test_a_row_says_calmly_what_is_not_used_well_where_there_is_room():
+    starved, well = GpuCounters(2.0, 40.0, 30.0, 5.0, 20.0, 5.0), GpuCounters(2.0, 99.0, 96.0, 14.0, 90.0, 16.0)
+    alpha, one = snapshot(), gpu(0, user="alice", used=70)
+    assert line_of(alpha, replace(one, counters=starved), 160).count("   starved") == 1
+    assert "starved" not in line_of(alpha, replace(one, counters=starved), 90)
+    assert line_of(alpha, replace(one, counters=well), 160) == line_of(alpha, one, 160)
 
 
 def test_a_row_says_who_lives_there():

@@ -54,6 +54,7 @@ class GpuProcess:
     mig_uuid: str | None = None
     job: str | None = None
     kernel: str | None = None  # the id of the Jupyter kernel that it is, or that started it
+    io_wait: float | None = None  # percent of the last seconds in which it, or what is around it, waited for disks
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class MigReading:
-    """A MIG instance. It has memory and processes of its own; utilization, temperature and power are its GPU's."""
+    """A MIG instance. It has memory and processes of its own, and counters where the GPU has them;
+    utilization, temperature and power are its GPU's."""
 
     uuid: str  # MIG-…
     index: int
@@ -45,6 +46,7 @@ class MigReading:
     memory_used: int | None = None
     memory_total: int | None = None
     gaps: tuple[Gap, ...] = ()
+    counters: GpuCounters | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ class ProcessReading:
 
     `utilization`: over the last two seconds at most. `lately`: since the last long look, some sixteen seconds ago; only
     in the readings that are one.
+    `io_wait`: percent of the last ten seconds in which it, or another of its container or login, waited for disks.
     `inner_pid`: its pid where it lives, in the innermost namespace. `kernel`: the id of the Jupyter kernel it is.
     `lineage`: its pid and those of its parents as the host's engine's container numbers them, nearest first; ()
     outside containers, and where /proc does not tell."""
@@ -177,6 +180,7 @@ class ProcessReading:
     job: str | None = None  # of a queue: "slurm 42"
     lineage: tuple[int, ...] = ()
     lately: float | None = None
+    io_wait: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +258,8 @@ class HostFacts:
 class HostReading:
     """One sample of the probe. `source` None: no GPU telemetry, `error` says why, `coverage` whether it will come.
 
-    `net_received`, `net_sent`: bytes a second over its network cards. `warnings`: what is wrong although values come.
+    `net_received`, `net_sent`: bytes a second over its network cards. `io_wait`: percent of the last ten seconds in
+    which some program waited for disks. `warnings`: what is wrong although values come.
     `xids` None: none can be known; `faults` says how they are, None: not asked yet, or there are no GPUs."""
 
     taken_at: float  # epoch seconds of the workstation, when it arrived
@@ -277,3 +282,4 @@ class HostReading:
     net_received: int | None = None
     net_sent: int | None = None
     faults: FaultSources | None = None
+    io_wait: float | None = None

@@ -27,7 +27,8 @@ class HostSnapshot:
     `backend`: what speaks SSH to it, "" before it was reached and for this machine; `backend_why`: what decided that,
     "" where nothing spoke against paramiko. `greeting`: rows of what the server said during the login, unasked;
     `besides`: what ssh would do there besides, and gpuws does not.
-    `net_received`, `net_sent`: bytes a second over its network cards.
+    `net_received`, `net_sent`: bytes a second over its network cards. `io_wait`: percent of the last ten seconds in
+    which some program waited for disks.
     `complete` holds what has been read, or is known not to be there: "telemetry", "containers", "sessions",
     "notebooks" (as far as who holds a GPU is named by one)."""
 
@@ -71,6 +72,7 @@ class HostSnapshot:
     backend_why: str = ""
     greeting: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
+    io_wait: float | None = None
 
     def age(self, now: float) -> float | None:
         """Seconds since the last sample."""

@@ -204,6 +204,7 @@ def _process(
         mig_uuid=reading.mig_uuid,
         job=reading.job,
         kernel=reading.kernel,
+        io_wait=reading.io_wait,
     )
 
 

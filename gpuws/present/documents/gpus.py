@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.model.gpu.verdict import Around, others, verdict
+from gpuws.model.gpu.verdict import how_well
 from gpuws.model.gpu.xid import said
 from gpuws.model.units import timestamp
 from gpuws.present.documents.base import host, hosts
@@ -69,6 +69,7 @@ def _host_with_gpus(snapshot: HostSnapshot, now: float) -> GpuHost:
         "greeting": list(snapshot.greeting),
         "memory_used_bytes": snapshot.memory_used,
         "memory_total_bytes": snapshot.memory_total,
+        "io_wait_percent": snapshot.io_wait,
         "disks": [{"mount": d.mount, "used_bytes": d.used, "total_bytes": d.total} for d in snapshot.disks],
         "warnings": [str(warning) for warning in snapshot.warnings],
         "xids": None if snapshot.xids is None else [_xid(one) for one in snapshot.xids],
@@ -176,8 +177,8 @@ def _counters(told: GpuCounters) -> CountersRow:
     }
 
 
-def _usage(snapshot: HostSnapshot, gpu: Gpu) -> VerdictRow | None:
-    found = verdict(gpu, Around(snapshot.cpu_percent, others(snapshot.gpus, gpu), snapshot.updated_at))
+def _usage(snapshot: HostSnapshot, place: Gpu | MigInstance) -> VerdictRow | None:
+    found = how_well(snapshot, place)
     return None if found is None else {"verdict": found.kind, "evidence": found.evidence}
 
 
@@ -198,6 +199,8 @@ def _mig(snapshot: HostSnapshot, instance: MigInstance, gpu: Gpu) -> MigRow:
         **_available(snapshot.availability(instance if gpu.health == "ok" else gpu)),
         "memory_used_bytes": instance.memory_used,
         "memory_total_bytes": instance.memory_total,
+        "counters": None if instance.counters is None else _counters(instance.counters),
+        "usage": _usage(snapshot, instance),
         "held_by": [_holder(one) for one in instance.held_by],
         "processes": [_process(process) for process in instance.processes],
     }
@@ -224,6 +227,7 @@ def _process(process: GpuProcess) -> ProcessRow:
         "memory_bytes": process.memory,
         "utilization_percent": process.utilization,
         "cpu_percent": process.cpu_percent,
+        "io_wait_percent": process.io_wait,
         "container": process.container,
         "session": process.session,
         "notebook": process.notebook,

@@ -18,6 +18,20 @@ def container_ids(cgroup):
     return found
 
 
+def pressure_file(cgroup, root="/sys/fs/cgroup"):
+    """What tells how its group waits for disks (cgroup v2 with the kernel's PSI); None where there can be none: the
+    root's is the host's, and a path that leads out of it is another's."""
+    path = next((line[3:] for line in cgroup.splitlines() if line.startswith("0::/")), "/")
+    return None if path == "/" or "/.." in path else root + path + "/io.pressure"
+
+
+def waiting(pressure):
+    """Percent of the last ten seconds in which some program waited: of `some avg10=12.30 avg60=…`; None where the
+    kernel does not say."""
+    word = pressure.partition("some avg10=")[2].partition(" ")[0]
+    return round(float(word)) if word.replace(".", "", 1).isdigit() else None
+
+
 def lxc_name(part, above):
     if above == "lxc":
         return part

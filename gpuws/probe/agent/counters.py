@@ -20,13 +20,15 @@ TRAFFIC = (("pcie_sent", 20), ("pcie_received", 21), ("nvlink_received", 60), ("
 class Counters:
     """They only grow, so two readings give what was done between them, however long that was."""
 
-    def __init__(self, fields):
-        self.fields = fields
+    def __init__(self, fields, gpu_instance=None):
+        """`gpu_instance`: the number of the one that they are of; None: of the whole GPU, which has none once it is
+        divided."""
+        self.fields, self.gpu_instance = fields, gpu_instance
         self.supported = None
         self.before = self.spare = self.at = None
 
     def read(self, handle):
-        """Means since the call before; None at the first, and where there are none."""
+        """`handle`: the GPU's. Means since the call before; None at the first, and where there are none."""
         if self.supported is None:
             told = self.fields.ask("nvmlGpmQueryDeviceSupport", handle)
             self.supported = bool(told and told.isSupportedDevice)
@@ -40,7 +42,10 @@ class Counters:
         nvml = self.fields.nvml
         sample = self.spare or nvml.nvmlGpmSampleAlloc()
         self.spare = None
-        nvml.nvmlGpmSampleGet(handle, sample)
+        if self.gpu_instance is None:
+            nvml.nvmlGpmSampleGet(handle, sample)
+        else:
+            nvml.nvmlGpmMigSampleGet(handle, self.gpu_instance, sample)
         before, at = self.before, self.at
         self.before, self.at, self.spare = sample, time.monotonic(), before
         if before is None:

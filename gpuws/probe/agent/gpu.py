@@ -76,6 +76,7 @@ class Gpu:
             self.kept["energy"] = self.fields.joules("nvmlDeviceGetTotalEnergyConsumption", self.handle)
         if looking or turn % LONG == 0 or first:
             self.kept["counters"] = self.counters.read(self.handle)
+            self.mig.count(self.handle)
         use = self._use()
         if self._taken() > self.taken + MUCH:  # somebody may have begun since they were listed
             self._list(refresh=False)

@@ -6,6 +6,7 @@ import pwd
 import sys
 import time
 
+from .cgroup import waiting
 from .files import read
 
 LOCAL_FILE_SYSTEMS = frozenset(["ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "bcachefs", "jfs", "reiserfs"])
@@ -71,6 +72,11 @@ class Cpu:
         if before_total is None or total <= before_total:
             return None
         return round(min(max(100.0 * (busy - before_busy) / (total - before_total), 0.0), 100.0), 1)
+
+
+def io_wait():
+    """Percent of the last ten seconds in which some program waited for disks; None where the kernel does not say."""
+    return waiting(read("/proc/pressure/io"))
 
 
 class Network:

@@ -131,6 +131,7 @@ class Agent:
             load=machine.load(),
             memory_used=used,
             memory_total=total,
+            io_wait=machine.io_wait(),
             net_received=received,
             net_sent=sent,
             disks=found.get("disks", []),

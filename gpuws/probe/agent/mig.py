@@ -1,5 +1,6 @@
 """A GPU that is divided into instances (MIG)."""
 
+from .counters import Counters
 from .fields import FORBIDDEN, NOWHERE, Fields, text
 
 ENABLED = 1
@@ -15,6 +16,8 @@ class Instance:
         self.gpu_instance = self.fields.ask("nvmlDeviceGetGpuInstanceId", handle)
         self.compute_instance = self.fields.ask("nvmlDeviceGetComputeInstanceId", handle)
         self.profile = self._profile()
+        self.counters = Counters(self.fields, self.gpu_instance)
+        self.told = None  # what they told last
 
     def row(self, processes_gap):
         """`processes_gap`: why its processes could not be listed, None where they were."""
@@ -30,6 +33,7 @@ class Instance:
             "compute_instance": self.compute_instance,
             "memory_used": memory and memory.used,
             "memory_total": memory and memory.total,
+            "counters": self.told,
             "gaps": gaps,
         }
 
@@ -66,6 +70,12 @@ class Mig:
             self.look(handle)  # one of them was destroyed
             rows = [instance.row(gaps.get(instance.uuid)) for instance in self.instances]
         return rows
+
+    def count(self, handle):
+        """What the parts of each did. Those of one GPU instance share its counters."""
+        for instance in self.instances:
+            known = instance.gpu_instance is not None
+            instance.told = instance.counters.read(handle) if known else None
 
     def look(self, handle):
         """Which there are."""

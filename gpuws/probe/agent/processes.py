@@ -4,7 +4,7 @@ import os
 import pwd
 import time
 
-from .cgroup import container_ids, job
+from .cgroup import container_ids, job, pressure_file, waiting
 from .files import field, read
 from .threads import Background
 
@@ -54,11 +54,14 @@ class Processes:
         parents[pid] = parent
         known = self.known.get(pid)
         if known is None or known.of != (start, parent):  # another process may have had this pid
-            known = self.known[pid] = Known((start, parent), self._fixed(pid, start, parents))
+            cgroup = read("/proc/%d/cgroup" % pid)
+            fixed = self._fixed(pid, start, parents, cgroup)
+            known = self.known[pid] = Known((start, parent), fixed, pressure_file(cgroup))
         return dict(
             known.fixed,
             cpu_seconds=round(cpu_ticks / TICK, 2),
             cpu_percent=known.cpu_percent(cpu_ticks),
+            io_wait=known.io_wait(),
             session=session_of(pid, panes, parents) if panes else None,
         )
 
@@ -67,8 +70,8 @@ class Processes:
         seen = pid in self.known or pid in self.ended or os.path.exists("/proc/%d" % pid)
         return seen or pid > MOST_PID or (self.ours and not self.hidden)
 
-    def _fixed(self, pid, start, parents):
-        status, cgroup = read("/proc/%d/status" % pid), read("/proc/%d/cgroup" % pid)
+    def _fixed(self, pid, start, parents, cgroup):
+        status = read("/proc/%d/status" % pid)
         containers = container_ids(cgroup)
         return {
             "uid": owner(status),
@@ -85,9 +88,17 @@ class Processes:
 class Known:
     """A process from one sample to the next. `of`: its start, which tells it from another with its pid; its parent."""
 
-    def __init__(self, of, fixed):
+    def __init__(self, of, fixed, pressure=None):
         self.of, self.fixed = of, fixed
+        self.pressure = pressure  # the file that tells how it and those around it wait for disks
         self.ticks = self.at = None
+
+    def io_wait(self):
+        """Percent of the last ten seconds; None where its group does not tell."""
+        found = self.pressure and waiting(read(self.pressure))
+        if found is None:
+            self.pressure = None
+        return found
 
     def cpu_percent(self, ticks):
         """Of one core, since the sample before; None at the first."""

@@ -10,6 +10,7 @@ from gpuws.model import units
 from gpuws.model.alarms import recent_of
 from gpuws.model.gpu.gpu import Gpu, MigInstance
 from gpuws.model.gpu.reading import Xid
+from gpuws.model.gpu.verdict import GOOD, how_well
 from gpuws.model.gpu.xid import called
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import foremost, person
@@ -27,6 +28,8 @@ INDENT = 4
 NUMBERS = 9
 """Cells of `208/320G`."""
 PERCENT = 5
+ROOM = 20
+"""Cells that how well a GPU is used takes: all words for that fit."""
 COMMAND, SESSION = 22, 29
 """From so many cells on HELD BY says what runs, and in which session."""
 
@@ -163,7 +166,14 @@ def held_by(it: Subject, size: int) -> Line:
     if row.place is None:
         return vacancy(row, view.thresholds.idle_after, view.now, size)
     xids = recent_of(row.snapshot.xids, row.gpu, view.now) if row.gpu is not None and row.mig is None else ()
-    return _who(row.place, size, view, xids)
+    said = _who(row.place, size, view, xids)
+    return (*said, *_usage(row.snapshot, row.place, size - width(said)))
+
+
+def _usage(snapshot: HostSnapshot, place: Gpu | MigInstance, room: int) -> Line:
+    """How well it is used, where that is not well and there is room for it: calm, its page has the figures."""
+    found = how_well(snapshot, place) if room >= ROOM else None
+    return (Span(f"   {found.kind}", "muted"),) if found is not None and found.kind != GOOD else ()
 
 
 def _who(place: Gpu | MigInstance, size: int, view: View, xids: Sequence[Xid]) -> Line:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gpuws.model import units
 from gpuws.model.gpu.gpu import Gpu, Holder, MigInstance
 from gpuws.model.gpu.reading import GpuDetail
+from gpuws.model.gpu.verdict import how_well
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import person, rest, tenanted
 from gpuws.model.settings import Thresholds
@@ -195,7 +196,19 @@ def _instance(instance: MigInstance, subject: Subject) -> Line:
         people.append(Span(name, "mine" if holder.mine else "text"))
     about = f" {instance.index:>2}  {left(clean(instance.profile, 14) or 'MIG', 12)}"
     number_ = right(figures.memory(instance.memory_used, instance.memory_total) or units.DASH, 9)
-    return (Span(about, "muted"), *bar(part, 16, role), Span(f" {number_}  "), *people)
+    return (Span(about, "muted"), *bar(part, 16, role), Span(f" {number_}  "), *people, *_used(instance, subject))
+
+
+def _used(instance: MigInstance, subject: Subject) -> Line:
+    """How well, where somebody works on it."""
+    if not instance.processes:
+        return ()
+    told, found = instance.counters, how_well(subject.snapshot, instance)
+    active = None if told is None or told.sm_active is None else f"SMs {told.sm_active:.0f}%"
+    return (
+        Span("   "),
+        Span(joined([active, None if found is None else found.kind]) or "how well is not told", "muted"),
+    )
 
 
 def _processes(subject: Subject, width: int) -> list[Line]:

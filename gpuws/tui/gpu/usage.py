@@ -5,18 +5,16 @@ from __future__ import annotations
 from gpuws.model import units
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import GpuCounters
-from gpuws.model.gpu.verdict import Around, others, verdict
+from gpuws.model.gpu.verdict import GOOD, how_well
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.line import Line, Role, Span, joined
 from gpuws.tui.toolkit.sections import fact
-
-GOOD = "well used"
 
 
 def usage(snapshot: HostSnapshot, gpu: Gpu) -> list[Line]:
     """Empty where nothing is told."""
     lines: list[Line] = []
-    found = verdict(gpu, Around(snapshot.cpu_percent, others(snapshot.gpus, gpu), snapshot.updated_at))
+    found = how_well(snapshot, gpu)
     if found is not None:
         role: Role = "ok" if found.kind == GOOD else "warn"
         lines.append((*fact("usage", found.kind, role), Span(f" · {found.evidence}", "muted")))

@@ -119,6 +119,7 @@ def _measured(snapshot: HostSnapshot, reading: HostReading, gpus: tuple[Gpu, ...
         disks=reading.disks,
         net_received=reading.net_received,
         net_sent=reading.net_sent,
+        io_wait=reading.io_wait,
         gpus=gpus,
         warnings=(*reading.warnings, *above),
         xids=reading.xids,

@@ -53,6 +53,8 @@ class ProcessRow(TypedDict):
     memory_bytes: int | None
     utilization_percent: float | None
     cpu_percent: float | None
+    io_wait_percent: float | None
+    """Of the last ten seconds: it, or another of its container or login, waited for disks."""
     container: str | None
     """Its container's name."""
     session: str | None
@@ -85,6 +87,9 @@ class MigRow(AvailabilityRow):
     """NVIDIA's name for its size, `3g.40gb`."""
     memory_used_bytes: int | None
     memory_total_bytes: int | None
+    counters: CountersRow | None
+    """null: the GPU has none (they came with Hopper), or does not tell those of instances."""
+    usage: VerdictRow | None
     held_by: list[HolderRow]
     processes: list[ProcessRow]
 
@@ -189,7 +194,7 @@ class GpuRow(AvailabilityRow):
     counters: CountersRow | None
     """null: it has none (they came with Hopper), or they are not read yet."""
     usage: VerdictRow | None
-    """null: it rests, nobody is seen on it, or it has no counters."""
+    """null: it rests, nobody is seen on it, or too little is known."""
     temperature_celsius: float | None
     power_watts: float | None
     power_limit_watts: float | None
@@ -310,6 +315,8 @@ class GpuHost(HostRow):
     """What it said at the login."""
     memory_used_bytes: int | None
     memory_total_bytes: int | None
+    io_wait_percent: float | None
+    """Of the last ten seconds: some program waited for disks."""
     disks: list[Disk]
     warnings: list[str]
     """What is wrong although values come."""
