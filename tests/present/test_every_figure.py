@@ -55,6 +55,7 @@ PROCESS = {
     "pid": "pid", "user": "user", "command": "command", "memory": "memory_bytes", "utilization": "utilization_percent",
     "container": "container", "session": "session", "notebook": "notebook", "started_at": "started",
     "cpu_percent": "cpu_percent", "inner_pid": "inner_pid", "mig_uuid": "mig_uuid", "job": "job",
+    "io_wait": "io_wait_percent",
 }  # fmt: skip
 PROCESS_ELSEWHERE = {
     "mine": "`held_by` says it", "container_id": "`gpuws ps` has it by the name",
@@ -66,6 +67,7 @@ HOST = {
     "memory_used": "memory_used_bytes", "memory_total": "memory_total_bytes",
     "net_received": "network_received_bytes_per_second", "net_sent": "network_sent_bytes_per_second",
     "backend": "backend", "backend_why": "backend_reason", "greeting": "greeting",
+    "io_wait": "io_wait_percent",
 }  # fmt: skip
 HOST_ELSEWHERE = {
     "state": "tests/cli/test_listings.py", "updated_at": "`age_seconds`", "phase": "a word while it is on its way",
@@ -109,6 +111,7 @@ MIG = {
     "memory_total": "memory_total_bytes",
 }  # fmt: skip
 MIG_ELSEWHERE = {
+    "counters": "tests/cli/test_pure.py",
     "gpu_instance": "a number of the driver's", "compute_instance": "a number of the driver's",
     "gaps": "they are why `free` is null, which `reason` says",
 }  # fmt: skip
