@@ -19,8 +19,6 @@ from gpuws.quick.endpoint import socket_of
 from tests.terminal import ScreenTerminal
 
 COMMAND = str(Path(sys.executable).with_name("gpuws"))
-BACKEND = os.environ.get("GPUWS_LAB_BACKEND", "")
-"""What speaks SSH to the lab's hosts; "": what `auto` takes."""
 PROFILE = """\
 description: the lab's workspace image
 image: gpuws-lab/workspace:latest
@@ -129,7 +127,4 @@ def configured(home: Path, hosts_yaml: str, profiles: Sequence[tuple[str, str]] 
 
 def copied(home: Path, config_dir: Path) -> Gpuws:
     """A new user with the lab's hosts.yaml."""
-    hosts = (config_dir / "hosts.yaml").read_text()
-    if BACKEND:
-        hosts = hosts.replace(": {}", f": {{backend: {BACKEND}}}")
-    return configured(home, hosts)
+    return configured(home, (config_dir / "hosts.yaml").read_text())

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from tests.e2e.gpuws import BACKEND, configured
+from tests.e2e.gpuws import configured
+from tests.lab.fixture import BACKEND
 
 pytestmark = pytest.mark.lab
 SOON = 30.0  # seconds on a busy machine

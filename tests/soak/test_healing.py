@@ -22,6 +22,7 @@ from gpuws.link.streams import SocketStream
 from gpuws.model.host.host import HostState
 from tests.e2e.gpuws import configured, users
 from tests.lab import docker_api, faults
+from tests.lab.fixture import by_backend
 from tests.lab.hosts import HOSTS, SSH_PORT
 from tests.soak.test_faults import Watched, up
 
@@ -247,7 +248,8 @@ def many(lab, tmp_path):
     config.mkdir()
     names = [f"h{number:02}" for number in range(MANY)]
     hosts = "".join(f"  {name}: {{}}\n" for name in names)
-    (config / "hosts.yaml").write_text(f"hosts:\n{hosts}local: false\nssh_config: {tmp_path / 'ssh_config'}\n")
+    hosts_yaml = f"hosts:\n{hosts}local: false\nssh_config: {tmp_path / 'ssh_config'}\n"
+    (config / "hosts.yaml").write_text(by_backend(hosts_yaml))
     setup = real_setup(Options(config_dir=str(config)))
     with open_fleet(setup, setup.names()) as fleet:
         watched = Watched(fleet)
@@ -302,7 +304,9 @@ def test_a_dead_host_with_a_long_timeout_costs_the_others_nothing(lab, tmp_path)
         dead = f"Host dead\n  HostName 127.0.0.1\n  Port {port}\n  ConnectTimeout 600\n"
         config.write_text(dead + lab.ssh_config.read_text())
         (tmp_path / "config").mkdir()
-        hosts = f"hosts: {{dead: {{connect_timeout: 600}}, alpha: {{}}}}\nlocal: false\nssh_config: {config}\n"
+        hosts = by_backend(
+            f"hosts: {{dead: {{connect_timeout: 600}}, alpha: {{}}}}\nlocal: false\nssh_config: {config}\n"
+        )
         (tmp_path / "config" / "hosts.yaml").write_text(hosts)
         setup = real_setup(Options(config_dir=str(tmp_path / "config")))
         watched = Watched(stack.enter_context(open_fleet(setup, setup.names())))
