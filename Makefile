@@ -1,7 +1,8 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 PYTEST := .venv/bin/pytest
 # The lab by the system's ssh: what each road over a link begins with.
-BY_OPENSSH := tests/e2e/test_doctor.py tests/e2e/test_listings.py tests/e2e/test_run.py
+BY_OPENSSH := tests/e2e/test_doctor.py tests/e2e/test_listings.py tests/e2e/test_run.py \
+  tests/fleet/test_tunnels_on_the_lab.py tests/fleet/test_unanswered_on_the_lab.py
 AT_ONCE := -n auto --dist loadgroup
 # What failed (1, not an error) in the crowd of a whole run is run once more by itself; what fails then fails the run.
 AGAIN = || { [ $$? = 1 ] && $(PYTEST) --last-failed --last-failed-no-failures none --maxfail 10
@@ -52,6 +53,7 @@ soak: .venv/ready ## the long faults, flaps and soaks
 	python3 -m tests.lab prepare
 	$(PYTEST) -m soak $(AGAIN) -m soak; }
 	export GPUWS_LAB_BACKEND=openssh; $(PYTEST) -m "not soak and not alone" $(BY_OPENSSH) $(AGAIN) -m "not soak and not alone" $(BY_OPENSSH); }
+	export GPUWS_LAB_BACKEND=openssh GPUWS_TEST_DROPPED=30; $(PYTEST) tests/soak/test_healing.py -k "lasts or key" $(AGAIN) tests/soak/test_healing.py; }
 
 lab: .venv/ready ## bring the lab up, leave it up, and say how to point gpuws at it
 	@python3 -m tests.lab install

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ def place(tmp_path: Path) -> Iterator[tuple[Bastion, User]]:
         blocks = [f"Host {name}\n HostName 127.0.0.1\n Port {port}\n" for name, port in ports.items()]
         shared = f" User {sshd.ME}\n IdentityFile {keys.user}\n IdentityAgent none\n UserKnownHostsFile {known}\n"
         config.write_text("".join(blocks) + f"Host *\n{shared} GlobalKnownHostsFile none\n")
-        guests = "".join(f"  {name}: {{jump: gate}}\n" for name in GUESTS)
+        ways = zip(GUESTS, cycle(("paramiko", "openssh")), strict=False)  # whichever they go by
+        guests = "".join(f"  {name}: {{jump: gate, backend: {backend}}}\n" for name, backend in ways)
         user = new_user(home / "h", f"ssh_config: {config}\nlocal: false\nhosts:\n  gate: {{}}\n{guests}")
         stack.callback(user.end)
         yield gate, user
