@@ -18,7 +18,7 @@ from gpuws.model.host.ran import Ran
 from gpuws.model.host.told import request_told, words_told
 from gpuws.model.session import gnu_screen
 from gpuws.model.session.terminal import MyTerminal
-from gpuws.probe import bootstrap, examine, ports
+from gpuws.probe import bootstrap, examine, leftovers, ports
 from gpuws.probe.smi import facts, load
 from gpuws.probe.smi import script as smi
 from gpuws.tmux import listing, sessions, visiting
@@ -54,6 +54,7 @@ RUN = [
     ("docker program", ["docker", "-H", "unix:///run/d.sock", "system", "dial-stdio"]),
     ("docker program", ["sudo", "-n", "docker", "version"]),
     ("checkup", sh(examine._SCRIPT)),
+    ("checkup", sh(leftovers._SCRIPT)),
     ("ports", sh(ports._SCRIPT, "")),
     ("launch lock", ["python3", "-ISc", lock._PROGRAM, "90.0", "20.0"]),
     ("volumes", sh(volumes._LOOK, "exists", "/data")),

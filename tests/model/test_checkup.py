@@ -7,10 +7,10 @@ import pytest
 from gpuws.model import checkup as folder
 from gpuws.model.checkup import gpus
 from gpuws.model.checkup import rules as table
-from gpuws.model.checkup.facts import Exam, LinkFacts, MachineFacts
+from gpuws.model.checkup.facts import Exam, Leftovers, LinkFacts, MachineFacts, Shut
 from gpuws.model.checkup.rules import checkup, summary, unreached, worst
 from gpuws.model.gpu.fault import Fault
-from gpuws.model.gpu.gpu import Gpu, Holder
+from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.gpu.reading import Disk, FaultSources, Gap, GpuDetail, HostFacts, ProbeCost, Throttled, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
@@ -57,8 +57,8 @@ MACHINE = MachineFacts(
 )  # fmt: skip
 
 
-def rows(link=LINK, machine=MACHINE, misreports=False, **more):
-    return checkup(Exam(snapshot(**more), NOW, 1800.0, link, machine, misreports))
+def rows(link=LINK, machine=MACHINE, misreports=False, left=None, shut=(), **more):
+    return checkup(Exam(snapshot(**more), NOW, 1800.0, link, machine, misreports, left, shut))
 
 
 def found(checks, name):
@@ -145,6 +145,14 @@ def test_who_i_am_is_said_where_others_use_my_login():
         ("ghost", "warn", "100% without a process", "-i 0, when nobody works", {"gpus": (gpu(utilization=100.0),)}),
         ("gpu", "warn", "GPUs 0, 1: memory can't be read: no permission, so never", "access to /dev/nvidia",
          {"gpus": tuple(gpu(i, gaps=(Gap("memory", "no permission"),)) for i in range(2))}),
+        ("gpu_unseen", "warn", "GPU 1: 9.0G in use by nobody visible", "fuser -v /dev/nvidia1",
+         {"gpus": (gpu(), gpu(1, memory_used=9 * GIB))}),
+        ("gpu_lost", "fail", "torch-dev, yours, may not open /dev/nvidiactl any more", "gpuws restart alpha/torch-dev",
+         {"shut": (Shut("torch-dev", "/dev/nvidiactl"),)}),
+        ("kernel_left", "warn", "process 77, a kernel of yours, runs without its Jupyter server, and holds GPU 1",
+         "kill 77", {"left": Leftovers(kernels=(77,)), "gpus": (gpu(), gpu(1, processes=(GpuProcess(77),)))}),
+        ("shm_left", "warn", "90M in 2 files of yours that no program", "rm -- '/dev/shm/b c' /dev/shm/a",
+         {"left": Leftovers((("/dev/shm/a", 30 << 20), ("/dev/shm/b c", 60 << 20)))}),
         ("pids", "warn", "misreports", "535.104", {"misreports": True, "driver": "535.54.03"}),
         ("processes", "warn", "hidepid=2", "remount,hidepid=0", {"machine": replace(MACHINE, hidepid="2")}),
         ("telemetry", "warn", "something odd", "do this", {"warnings": (Fault("other", "something odd", "do this"),)}),
@@ -188,8 +196,9 @@ def test_each_rule_can_complain_and_says_what_mends_it(name, status, detail, rem
         },
         {"engine": EngineInfo(kind="none", error="charlie has no Docker")},
         {"link": replace(LINK, sessions=12, spilled=3)},
+        {"left": Leftovers((("/dev/shm/sem.a", 4096),))},
     ],
-    ids=["others", "no evidence", "not for long", "just begun", "at work", "no GPU", "no engine", "spilled"],
+    ids=["others", "no evidence", "not for long", "just begun", "at work", "no GPU", "no engine", "spilled", "little"],
 )
 def test_what_is_no_fault_is_no_complaint(changed):
     assert worst(rows(**changed)) == "ok"

@@ -57,10 +57,27 @@ class MachineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Of mine on a host, outside of containers. `shm`: files of /dev/shm that no program of mine has open, and their
+    bytes. `kernels`: process ids of Jupyter kernels whose server is gone."""
+
+    shm: tuple[tuple[str, int], ...] = ()
+    kernels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """A container of mine that was given GPUs and may not open them any more. `device`: the first, `/dev/nvidiactl`."""
+
+    workspace: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exam:
     """`now`: epoch seconds; `idle_after`: seconds without work. `link` None: this machine, or not connected.
 
-    `misreports`: the driver is one of those that name processes which can't be."""
+    `misreports`: the driver is one of those that name processes which can't be. `left` None: it can't be told."""
 
     snapshot: HostSnapshot
     now: float
@@ -68,3 +85,5 @@ class Exam:
     link: LinkFacts | None = None
     machine: MachineFacts = MachineFacts()
     misreports: bool = False
+    left: Leftovers | None = None
+    shut: tuple[Shut, ...] = ()

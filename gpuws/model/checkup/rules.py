@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from gpuws.model import units
-from gpuws.model.checkup import gpus, machine, reach, work
+from gpuws.model.checkup import gpus, left, machine, reach, work
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.placement.plan import Check, Status
 
@@ -36,6 +36,9 @@ BEFORE: tuple[Rule, ...] = (
     gpus.throttle,
     gpus.ghosts,
     gpus.unread,
+    left.unseen,
+    left.shut,
+    left.kernels,
     gpus.pids,
     machine.warnings,
     machine.hidepid,
@@ -43,7 +46,16 @@ BEFORE: tuple[Rule, ...] = (
 )
 """The way there, then the GPUs; the engine's own rows come next."""
 
-AFTER: tuple[Rule, ...] = (machine.disks, machine.shm, machine.memory, machine.swap, work.tmux, work.logout, work.idle)
+AFTER: tuple[Rule, ...] = (
+    machine.disks,
+    machine.shm,
+    left.shm,
+    machine.memory,
+    machine.swap,
+    work.tmux,
+    work.logout,
+    work.idle,
+)
 
 
 def checkup(exam: Exam, engine: Sequence[Check] = ()) -> tuple[Check, ...]:

@@ -31,7 +31,7 @@ def test_an_engine_without_fault():
     [
         ("engine", "fail", "nvidia-container-toolkit", {"mode": replace(MODE, name=None)}),
         ("toolkit", "warn", "1.17.8", {"mode": replace(MODE, toolkit="1.16.1")}),
-        ("toolkit", "warn", "nvidia-ctk --version", {"mode": replace(MODE, toolkit=None)}),
+        ("toolkit", "warn", "nvidia-ctk --version", {"mode": replace(MODE, name="hook", toolkit=None)}),
         ("cgroup", "warn", "native.cgroupdriver=cgroupfs", {"mode": replace(MODE, name="hook")}),
         ("nofile", "warn", "default-ulimits", {"server": Server("29.1.0", "1.52")}),
         ("images", "warn", "gpuws images prune", {"found": Look(disk=20 * GIB)}),
@@ -47,6 +47,10 @@ def test_each_rule_can_complain_and_says_what_mends_it(name, status, remedy, cha
 
 def test_a_host_without_gpus_needs_none_from_its_engine():
     assert judged(mode=replace(MODE, name=None), gpus=False)["engine"].status == "ok"
+
+
+def test_through_cdi_a_toolkit_that_can_not_be_told_is_no_warning_for_good():
+    assert "toolkit" not in judged(mode=replace(MODE, toolkit=None))
 
 
 def test_what_the_host_did_not_tell_has_no_row():

@@ -16,18 +16,20 @@ _SCRIPT = r"""
 PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 command -v "$1" >/dev/null 2>&1 && echo hook
 shift
+named=  # programs of the toolkit that a specification has run: where it is none of the PATH's
 for directory in "$@"; do
   for file in "$directory"/*.yaml "$directory"/*.yml "$directory"/*.json; do
     if [ -r "$file" ] && grep -q "nvidia.com/gpu" "$file"; then
       echo kind
       grep -o 'name"*: *"*[A-Za-z0-9:_-]*' "$file"
+      named="$named $(sed -n 's|.*path"*: *"*\(/[A-Za-z0-9._/-]*/nvidia-c[a-z-]*\).*|\1|p' "$file" | head -n 1)"
     elif [ -e "$file" ] && [ ! -r "$file" ]; then
       case $file in *nvidia*) echo kind ;; esac
     fi
   done
 done
-for program in nvidia-ctk nvidia-container-cli; do
-  if command -v $program >/dev/null 2>&1; then
+for program in nvidia-ctk nvidia-container-cli $named; do
+  if command -v "$program" >/dev/null 2>&1; then
     echo "toolkit $($program --version 2>/dev/null | grep -o '[0-9][0-9]*\.[0-9][0-9]*\.[0-9][0-9]*' | head -n 1)"
     break
   fi

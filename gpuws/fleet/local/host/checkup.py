@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from gpuws.engines.parallel import each
+from gpuws.fleet.local.host.shut import shut
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.publisher import Publisher
-from gpuws.model.checkup.facts import Exam, MachineFacts
+from gpuws.model.checkup.facts import Exam, Leftovers, MachineFacts, Shut
 from gpuws.model.checkup.rules import checkup, unreached
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import HostState
@@ -18,6 +19,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check
 from gpuws.probe.agent.nvml import misreports
 from gpuws.probe.examine import examine as ask
+from gpuws.probe.leftovers import leftovers
 
 CLOSER = 4.0  # seconds for a sample with what is read only while somebody looks
 
@@ -34,11 +36,13 @@ def examine(supervisor: Supervisor, publisher: Publisher, idle_after: float) -> 
         lambda: _asked(supervisor),
         lambda: _engine(supervisor),
         lambda: _looked(supervisor, publisher),
+        lambda: _left(supervisor),
+        lambda: _shut(supervisor),
     ]
-    machine, engine, snapshot = each(lambda question: question(), asked, len(asked))
+    machine, engine, snapshot, left, lost = each(lambda question: question(), asked, len(asked))
     facts = link.facts()
     garbled = misreports(snapshot.driver)  # type: ignore[no-untyped-call] # the agent runs under Python 3.6, too
-    exam = Exam(snapshot, time.time(), idle_after, facts, machine, garbled)
+    exam = Exam(snapshot, time.time(), idle_after, facts, machine, garbled, left, lost)
     return checkup(exam, engine)
 
 
@@ -47,6 +51,23 @@ def _asked(supervisor: Supervisor) -> MachineFacts:
         return ask(supervisor.link())
     except GpuwsError:  # lost meanwhile: its state says so
         return MachineFacts()
+
+
+def _left(supervisor: Supervisor) -> Leftovers | None:
+    try:
+        return leftovers(supervisor.link())
+    except GpuwsError:
+        return None
+
+
+def _shut(supervisor: Supervisor) -> tuple[Shut, ...]:
+    snapshot = supervisor.snapshot
+    if snapshot.engine is None or snapshot.engine.error or snapshot.readonly:
+        return ()
+    try:
+        return shut(supervisor.engine(), snapshot.workspaces)
+    except GpuwsError:
+        return ()
 
 
 def _engine(supervisor: Supervisor) -> tuple[Check, ...]:
