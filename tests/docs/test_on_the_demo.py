@@ -40,7 +40,7 @@ STANDS_FOR = {
     "FILE": "train.yaml",
     "CMD": "nvidia-smi",
 }
-ASKS = ("stop", "recreate", "rm", "prune")
+ASKS = ("stop", "restart", "recreate", "rm", "prune")
 """Answered with --yes: what stands there is mine."""
 FINE = {"doctor": (0, 1, 3), "drift": (0, 1)}
 """Exit codes that tell of the demo's lab, which has its troubles, not of the command. Of others: 0, in listings 3."""

@@ -104,8 +104,8 @@ DEEDS: tuple[Deed, ...] = (
          "the engine's API, `GET`", LINK,
          "events all the time; lists each 30 s and when something happens; figures each 15 s " + LOOKED,
          r"^(GET|HEAD) ", ("request",)),
-    Deed("engine: inside", "Runs something in a container of mine: tmux lists, Jupyter's records, what you run; for the "
-         "doctor, whether it still has its GPUs.",
+    Deed("engine: inside", "Runs something in a container of mine: tmux lists, Jupyter's records, what you run; "
+         "for the doctor, whether it still has its GPUs.",
          "the engine's API, `POST …/exec`", LOOKED + "; you",
          "tmux each 10 s, notebooks each minute; none in others' containers and on read-only hosts",
          r"^POST (/containers/[^/]+/exec(: |$)|/exec/)", ("request",)),
