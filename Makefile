@@ -1,4 +1,6 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
+# Half of what collecting the tests takes is to compile them, in each process: where it may be kept it is done once.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST := .venv/bin/pytest
 # The lab by the system's ssh: what each road over a link begins with.
 BY_OPENSSH := tests/e2e/test_doctor.py tests/e2e/test_listings.py tests/e2e/test_run.py \
