@@ -46,6 +46,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "profiles.commands": ("profiles",),
     "hosts.commands": ("hosts",),
     "doctor.commands": ("doctor",),
+    "report.commands": ("report", "metrics"),
     "keeper.commands": ("keeper",),
     "trust.commands": ("trust",),
     "notify.commands": ("notify",),
@@ -63,7 +64,20 @@ class Root(CommandGroup):
 
     aliases = ALIASES
     sections: ClassVar[Mapping[str, Sequence[str]]] = {
-        "Look": ("gpus", "top", "ps", "ls", "describe", "inspect", "logs", "disks", "doctor", "notify"),
+        "Look": (
+            "gpus",
+            "top",
+            "ps",
+            "ls",
+            "describe",
+            "inspect",
+            "logs",
+            "disks",
+            "doctor",
+            "notify",
+            "report",
+            "metrics",
+        ),
         "Work inside": ("attach", "shell", "exec", "cp", "tmux", "code", "ssh-config", "verify", "with"),
         "Launch, start and stop": (
             *("launch", "run", "wait", "waits", "tasks", "profiles", "images", "volumes"),

@@ -36,6 +36,7 @@ IN_THE_DEMO = {
     "gpuws with": (5, "no engine that programs could reach"),
     "gpuws ssh-proxy": (255, "there is no host key"),  # written by ssh-config, whose files go with its demo
     "gpuws trust": (2, "there is no profile"),  # nothing of it is shared
+    "gpuws keeper --stay": (5, "there is no background process here"),
     "gpuws drift": (1, ""),  # it differs
     "gpuws tunnels close": (4, "no tunnel '8000'"),  # a command's own demo ends with it
 }
@@ -157,7 +158,7 @@ def names_no_host(example: str) -> bool:
     """A listing of all hosts: those that are away make it a partial one."""
     words = shlex.split(example, comments=True)
     hosts = ("alpha", "bravo", "foxtrot")
-    lists = words[1] in ("gpus", "ps", "ls", "doctor", "images", "volumes", "tmux")
+    lists = words[1] in ("gpus", "ps", "ls", "doctor", "images", "volumes", "tmux", "metrics")
     notebooks = words[1] == "kernels" and words[2:3] in ([], ["ls"])
     return (lists or notebooks) and not any(host in word for word in words for host in hosts)
 

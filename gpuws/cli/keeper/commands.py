@@ -12,12 +12,34 @@ from gpuws.cli.toolkit.options import Options
 
 def add_to(app: typer.Typer) -> None:
     group = register_group(
-        app, "keeper", "The background process that holds links, tunnels and waits.", status, "json", *BASE,
-        examples=("gpuws keeper", "gpuws keeper stop --keep-tunnels"),
+        app, "keeper", "The background process that holds links, tunnels and waits.", keeper, "json", *BASE,
+        examples=("gpuws keeper", "gpuws keeper --stay", "gpuws keeper stop --keep-tunnels"),
     )  # fmt: skip
     register(group, "status", status, "json", *BASE, examples=("gpuws keeper status", "gpuws keeper status --json"))
     register(group, "stop", stop, "dry_run", *BASE, examples=("gpuws keeper stop --dry-run", "gpuws keeper stop"))
+    register(group, "unit", unit, *BASE, examples=("gpuws keeper unit",))
     register(group, "log", log, *BASE, examples=("gpuws keeper log", "gpuws keeper log -n 200"))
+
+
+def keeper(
+    options: Options,
+    stay: Annotated[
+        bool, typer.Option("--stay", help="Read all hosts without a screen, until Ctrl-C: on a machine always on.")
+    ] = False,
+) -> int:
+    """How it is, or with `stay` that it goes on."""
+    if stay:
+        from gpuws.cli.keeper.stay import stay as stay_on
+
+        return stay_on(options)
+    return status(options)
+
+
+def unit(options: Options) -> int:
+    """Print a unit of systemd that runs gpuws keeper --stay for you, and how to install it; nothing is installed."""
+    from gpuws.cli.keeper.stay import print_unit
+
+    return print_unit(options)
 
 
 def status(options: Options) -> int:

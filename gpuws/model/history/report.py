@@ -119,9 +119,9 @@ class Report:
 def report(
     record: Record, since: float, until: float, by: By, *, names: bool = False, hosts: Collection[str] = ()
 ) -> Report:
-    """From `since` to `until`, epoch seconds, which begin and end a quarter of an hour. `names`: others are told by
+    """From the quarter of an hour in which `since` lies to `until`, epoch seconds. `names`: others are told by
     name, as far as it is kept. `hosts`: of these only; none: of all."""
-    since, until = since // STEP * STEP, -(-until // STEP) * STEP
+    since = since // STEP * STEP
     uses = [one for one in record.uses if since <= one.step * STEP < until and (not hosts or one.gpu.host in hosts)]
     watched = [one for one in record.watched if not hosts or one.host in hosts]
     told = {one.gpu for one in uses}

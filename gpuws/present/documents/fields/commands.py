@@ -20,6 +20,7 @@ from gpuws.present.documents.fields.launch import CheckupDocument, LaunchDocumen
 from gpuws.present.documents.fields.load import LoadDocument
 from gpuws.present.documents.fields.notices import NoticesDocument, TriedDocument
 from gpuws.present.documents.fields.profiles import ImportedDocument, ProfileDocument, ProfilesDocument
+from gpuws.present.documents.fields.report import ReportDocument
 from gpuws.present.documents.fields.sessions import ActedSessionsDocument, SessionsDocument
 from gpuws.present.documents.fields.tasks import TasksDocument
 from gpuws.present.documents.fields.tunnels import ListeningDocument, NotebookDocument, TunnelsDocument
@@ -53,5 +54,6 @@ DOCUMENTS = {
     **dict.fromkeys(("images pull", "images copy", "images rm"), ImagesDoneDocument), "volumes rm": VolumesDoneDocument,
     "tunnels close": TunnelsDoneDocument, "waits cancel": WaitsDoneDocument, "tasks cancel": TasksDoneDocument,
     "disks": DisksDocument, "volumes": VolumesDocument, "volumes ls": VolumesDocument, "volumes prune": PrunedDocument,
+    "report": ReportDocument,
 }  # fmt: skip
 """Command → what it prints with `--json`."""

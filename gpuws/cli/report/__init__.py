@@ -1,0 +1,1 @@
+"""`report`, `metrics`: what was, and what is, for those who count."""

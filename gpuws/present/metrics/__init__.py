@@ -1,0 +1,1 @@
+"""What is known at this moment as OpenMetrics, for whoever scrapes. Pure."""
