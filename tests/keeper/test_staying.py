@@ -38,7 +38,7 @@ def test_it_starts_a_keeper_and_keeps_it_until_ctrl_c(user):
 def test_it_ends_with_the_keeper_so_that_systemd_starts_both_anew(user):
     program, _ = staying(user)
     assert user.dialer().retire(forget=False)
-    assert program.wait(20) == 1
+    assert program.wait(20) == 3
     assert "the keeper ended" in program.stderr.read()
     program.stderr.close()
 

@@ -64,7 +64,9 @@ def report(
     format_: Format = "text",
     names: Names = False,
 ) -> int:
-    """How GPUs were used: GPU-hours held, used and idle, energy, and when nobody watched.
+    """Who had the GPUs this week, and how well they were used.
+
+    GPU-hours held, used and idle, energy, and when nobody watched.
 
     It tells of what the background process read on this machine (docs/admin.md says what is kept); nothing is asked of
     a host. Where nobody watched nothing is guessed: `gpuws keeper --stay` watches all the time."""
@@ -85,7 +87,7 @@ def metrics(
     hosts: Hosts = [],  # noqa: B006
     names: Annotated[bool, typer.Option("--names", help="Also who holds each GPU, by login.")] = False,
 ) -> int:
-    """Every host and GPU as OpenMetrics, once, for whoever scrapes: a cron job, node_exporter's textfile collector."""
+    """Every host and GPU as OpenMetrics, once, for whoever scrapes."""
     from gpuws.cli.report.metrics import print_metrics
 
     return print_metrics(options, hosts, names=names)
