@@ -167,7 +167,7 @@ def test_an_exec_orphaned_by_kill_9_ends_at_the_next_connect_and_what_the_user_s
 
 def test_a_lost_link_comes_back_by_itself(gpuws):
     with gpuws.terminal() as screen:
-        screen.wait_for("torch-dev")
+        screen.wait_for(lambda text: bool(re.search(r"● alpha +4×", text)) and "torch-dev" in text)
         faults.kill_sshd("alpha")
         # old values stay
         screen.wait_for(lambda text: bool(re.search(r"✗ alpha.*retry", text)) and "torch-dev" in text, timeout=30)
