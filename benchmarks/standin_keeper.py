@@ -60,6 +60,9 @@ class StandInHolding:
     def keep_tasks(self, store: TaskStore) -> None:
         pass
 
+    def capped(self) -> tuple[str, ...]:
+        return ()
+
     def watched_by_rule(self) -> tuple[str, ...]:
         return ()
 

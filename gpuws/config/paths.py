@@ -42,6 +42,11 @@ class Paths:
         return self.state_dir / "hosts.checked"
 
     @property
+    def stops(self) -> Path:
+        """Why gpuws itself stopped containers."""
+        return self.state_dir / "stopped.json"
+
+    @property
     def command_log(self) -> Path:
         """What gpuws ran on hosts."""
         return self.state_dir / "commands.log"

@@ -99,6 +99,9 @@ class FakeBackend:
         if hasattr(self.fleet, "keep_notices"):
             self.fleet.keep_notices(store)
 
+    def capped(self):
+        return ()
+
     def watched_by_rule(self):
         return ()
 

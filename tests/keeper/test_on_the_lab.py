@@ -141,6 +141,26 @@ def test_without_a_keeper_the_same(ada):
     assert ada.keeper.pids() == []
 
 
+def test_a_cap_on_gpu_memory_keeps_it(ada):
+    name = f"gpuws-capped-{os.getpid()}"
+    labels = {"gpuws.owner": "ada", "gpuws.gpu_memory": f"{1 << 30} warn"}
+    body = {"Image": "gpuws-lab/workspace:latest", "Entrypoint": [], "Cmd": ["sleep", "600"], "Labels": labels}
+    docker_api.call("alpha", "POST", "/containers/create", query={"name": name}, body=body)
+    try:
+        docker_api.call("alpha", "POST", f"/containers/{name}/start")
+
+        def kept():
+            ada.ok("ps", "--json")
+            status = ada.json("keeper", "status")["keeper"]
+            return status["capped"] == [f"alpha/{name}"] and status["ends_in_seconds"] is None
+
+        until(kept, "that it stays")
+        assert f"cap      alpha/{name}: its GPU memory is watched" in ada.ok("keeper", "status")
+    finally:
+        docker_api.call("alpha", "DELETE", f"/containers/{name}", query={"force": True})
+    until(lambda: ada.json("keeper", "status")["keeper"]["ends_in_seconds"] is not None, "that it may end")
+
+
 def test_status_stop_and_log(ada):
     assert ada.ok("keeper", "status").startswith("no keeper runs")
     assert ada.json("keeper", "status") == {"keeper": None}
@@ -149,7 +169,7 @@ def test_status_stop_and_log(ada):
     status = ada.ok("keeper", "status")
     assert f"pid {ada.keeper.one()}" in status
     assert f"127.0.0.1:{port} → alpha:22 (listening)" in status
-    assert "while clients, tunnels, waits, tasks or notices need it" in status
+    assert "while clients, tunnels, waits, tasks, notices or caps on GPU memory need it" in status
     assert greets(port)
     assert "alpha: up" in ada.ok("keeper", "log")
     assert ada.ok("keeper", "log", "-n", "1").count("\n") == 1

@@ -72,7 +72,7 @@ def _lines(condition: Condition | None) -> list[str]:
     if condition is None:
         return ["no keeper runs; the next command that needs hosts starts one"]
     stay = (
-        "while clients, tunnels, waits, tasks or notices need it"
+        "while clients, tunnels, waits, tasks, notices or caps on GPU memory need it"
         if condition.ends_in is None
         else f"{duration(condition.ends_in)} more"
     )
@@ -86,6 +86,7 @@ def _lines(condition: Condition | None) -> list[str]:
         *(f"task     {one.id}: {plain(one.title)} on {one.host} ({one.state})" for one in _running(condition)),
         *(f"when over {plain(label)}" for label in condition.watches),
         *([f"watched  {', '.join(condition.watched)}, by rules of config.yaml"] if condition.watched else []),
+        *(f"cap      {plain(name)}: its GPU memory is watched" for name in condition.capped),
         *(f"tunnel   {one.here} → {plain(one.target.text)} ({one.state})" for one in condition.tunnels),
     ]
 
@@ -112,6 +113,7 @@ def _row(condition: Condition) -> KeeperRow:
         "tasks": listings.tasks(read(condition.tasks))["tasks"],
         "watches": list(condition.watches),
         "watched": list(condition.watched),
+        "capped": list(condition.capped),
         "ends_in_seconds": None if condition.ends_in is None else round(condition.ends_in, 1),
     }
 

@@ -65,6 +65,7 @@ def _make(
     from gpuws.config.hosts.inventory import Inventory
     from gpuws.config.profiles.profiles import store_of
     from gpuws.config.profiles.writer import OwnProfiles
+    from gpuws.fleet.local.shared.stops import Stops
     from gpuws.link.connect.connector import Connector
 
     return kind(
@@ -77,4 +78,5 @@ def _make(
         inventory=Inventory(paths, environ),
         environ=environ,
         wishes=configuration.notifications,
+        stops=Stops(paths.stops),
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.events import HostsChanged
 from gpuws.fleet.local.fleet import LocalFleet
+from gpuws.model.gpu.memory_cap import kept
+from gpuws.model.host.naming import labelled
 
 if TYPE_CHECKING:
     from gpuws.fleet.local.shared.dependencies import ProfileSource
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from gpuws.model.placement.queued_wait import QueuedWait
     from gpuws.model.session.tunnel import TunnelPlan
     from gpuws.model.settings import Settings
+
+LOST = 3600.0
+"""Seconds after which a host that told nothing more keeps nobody."""
 
 
 class LastingFleet(LocalFleet):
@@ -39,9 +45,22 @@ class LastingFleet(LocalFleet):
         return self._tunnels.plans()
 
     def working(self) -> bool:
-        """A wait, a task or a watch goes on, for which hosts must be read."""
+        """A wait, a task or a watch goes on, or a container of mine has a cap on GPU memory, for which hosts must be
+        read."""
         going = (self._waits is not None and self._waits.going) or (self._tasks is not None and self._tasks.going)
-        return going or self.wishes().watches or bool(self.watches())
+        return going or self.wishes().watches or bool(self.watches()) or bool(self.capped())
+
+    def capped(self) -> tuple[str, ...]:
+        """Containers of mine whose cap on GPU memory is watched here, as HOST/NAME: hosts that told anything within
+        the last hour, so that one which went for good keeps nobody."""
+        recent = time.time() - LOST
+        seen = (one.told for one in self._hosts.all())
+        return tuple(
+            labelled(snapshot.name, one.typed)
+            for snapshot in seen
+            if snapshot.updated_at is not None and snapshot.updated_at > recent
+            for one in kept(snapshot.workspaces)
+        )
 
     def watched_by_rule(self) -> tuple[str, ...]:
         """Hosts that the configuration wants to be watched although nobody looks."""

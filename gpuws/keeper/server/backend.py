@@ -45,11 +45,16 @@ class Backend(Protocol):
     def logins(self) -> tuple[str, ...]: ...
     def tunnel_plans(self) -> dict[str, TunnelPlan]: ...
     def working(self) -> bool:
-        """A wait, a task or a watch goes on, for which hosts must be read."""
+        """A wait, a task or a watch goes on, or a container of mine has a cap on GPU memory, for which hosts must be
+        read."""
         ...
 
     def watched_by_rule(self) -> tuple[str, ...]:
         """Hosts that rules of the configuration watch although nobody looks."""
+        ...
+
+    def capped(self) -> tuple[str, ...]:
+        """Containers of mine whose cap on GPU memory is watched here, as HOST/NAME."""
         ...
 
     def restore_waits(self, waits: Sequence[QueuedWait]) -> None: ...
@@ -121,6 +126,9 @@ class UserBackend:
 
     def watched_by_rule(self) -> tuple[str, ...]:
         return self._fleet.watched_by_rule()
+
+    def capped(self) -> tuple[str, ...]:
+        return self._fleet.capped()
 
     def keep_notices(self, store: NoticeStore) -> None:
         self._fleet.keep_notices(store)

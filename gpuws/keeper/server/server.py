@@ -211,6 +211,7 @@ class Server:
             waits=backend.fleet.waits() if backend else (),
             watches=tuple(one.label for one in backend.fleet.watches()) if backend else (),
             watched=backend.watched_by_rule() if backend else (),
+            capped=backend.capped() if backend else (),
             tasks=written(backend.fleet.tasks() if backend else TaskFiles(self._home.tasks).tasks()),
         )
 

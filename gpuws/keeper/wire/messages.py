@@ -170,7 +170,7 @@ class Description(Message, frozen=True):
 
 class Condition(Message, frozen=True):
     """Seconds; `ends_in` None: not before somebody leaves, or a tunnel is closed. `watches`: what is told when it ends;
-    `watched`: hosts that rules of the configuration watch."""
+    `watched`: hosts that rules of the configuration watch; `capped`: containers whose GPU memory is watched."""
 
     pid: int
     version: str
@@ -185,6 +185,7 @@ class Condition(Message, frozen=True):
     tasks: Raw = NO_TASKS
     watches: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
+    capped: tuple[str, ...] = ()
 
 
 class Known(Message, frozen=True):

@@ -25,6 +25,11 @@ class Holding:
     used: int
     cap: GpuMemoryCap
 
+    @property
+    def why(self) -> str:
+        """It was stopped."""
+        return f"it held {size(self.used)} of GPU {self.gpu}, its cap is {size(self.cap.limit)}"
+
     def __str__(self) -> str:
         return f"{self.container.name} holds {size(self.used)} of GPU {self.gpu}, its cap is {size(self.cap.limit)}" + (
             "; it is being stopped" if self.cap.action == "stop" and self.container.mine else ""
@@ -44,6 +49,11 @@ def cap_of(labels: Mapping[str, str]) -> GpuMemoryCap | None:
 def breaches(gpus: Sequence[Gpu], containers: Sequence[Workspace]) -> tuple[Holding, ...]:
     """Every container that holds more of a GPU than its cap."""
     return tuple(one for one in capped(gpus, containers) if one.used > one.cap.limit)
+
+
+def kept(containers: Sequence[Workspace]) -> Iterator[Workspace]:
+    """Mine that live with a cap: somebody has to watch it."""
+    return (one for one in containers if one.mine and one.alive and cap_of(one.labels) is not None)
 
 
 def capped(gpus: Sequence[Gpu], containers: Sequence[Workspace]) -> Iterator[Holding]:

@@ -241,7 +241,7 @@ def test_gpu_memory_is_only_watched():
     capped = replace(GOOD, gpu_memory=GpuMemoryCap(40 * GIB, "stop", "jax"))
     ((status, detail),) = judged("gpu_memory", capped)
     assert status == "ok"
-    assert detail.startswith("Docker can't cap GPU memory: gpuws watches for more than 40G, and jax is told")
+    assert detail.startswith("Docker can't cap GPU memory: gpuws' keeper watches for more than 40G, and jax is told")
     assert statuses("gpu_memory", replace(GOOD, gpu_memory=GpuMemoryCap(200 * GIB))) == ["warn"]
     assert statuses("gpu_memory") == []
     busy = replace(HERE, gpus=(replace(GPUS[0], held_by=(Holder("process", "x", "bob"),)), *GPUS[1:]))

@@ -87,7 +87,7 @@ def memory(evidence: Evidence) -> Iterator[Check]:
         )
     if not evidence.devices or cap is None:
         return
-    detail = f"Docker can't cap GPU memory: gpuws watches for more than {units.size(cap.limit)}"
+    detail = f"Docker can't cap GPU memory: gpuws' keeper watches for more than {units.size(cap.limit)}"
     also = f", and {cap.framework} is told" if cap.framework else ""
     smallest = min((device.memory for device in evidence.devices if device.memory is not None), default=None)
     if smallest is not None and cap.limit > smallest:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from gpuws.fleet.local.shared.stops import Stops
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu.memory_cap import breaches
 from gpuws.model.host.snapshot import HostSnapshot
@@ -15,10 +16,12 @@ LOOKS = 3  # readings in a row above the cap: a peak while something is loaded i
 
 
 class CapWatch:
-    """`stop` ends a container by its id; called in a thread of its own, once for each that went above."""
+    """`stop` ends a container by its id; called in a thread of its own, once for each that went above. `stops` keeps
+    why."""
 
-    def __init__(self, stop: Callable[[str], None]) -> None:
+    def __init__(self, stop: Callable[[str], None], stops: Stops) -> None:
         self._stop = stop
+        self._stops = stops
         self._above: dict[str, int] = {}
         self._seen_at: float | None = None
 
@@ -27,6 +30,7 @@ class CapWatch:
         if snapshot.readonly or snapshot.updated_at == self._seen_at:
             return
         self._seen_at = snapshot.updated_at
+        self._stops.begun_again(snapshot)
         found = {
             breach.container.id: breach
             for breach in breaches(snapshot.gpus, snapshot.workspaces)
@@ -36,10 +40,13 @@ class CapWatch:
         for one, times in self._above.items():
             if times == LOOKS:
                 log.warning("%s: %s", snapshot.name, found[one])
-                threading.Thread(target=self._end, args=(one,), name=f"cap {snapshot.name}", daemon=True).start()
+                end = (one, found[one].why)
+                threading.Thread(target=self._end, args=end, name=f"cap {snapshot.name}", daemon=True).start()
 
-    def _end(self, container: str) -> None:
+    def _end(self, container: str, why: str) -> None:
+        self._stops.note(container, why)
         try:
             self._stop(container)
         except GpuwsError as error:
+            self._stops.drop(container)
             log.warning("a container above its cap could not be stopped: %s", error.message)

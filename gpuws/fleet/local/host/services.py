@@ -12,6 +12,7 @@ from gpuws.fleet.local.host.notebook_watch import NotebookWatch
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.session_watch import SessionWatch
 from gpuws.fleet.local.host.telemetry import Telemetry, Tell
+from gpuws.fleet.local.shared.stops import Stops
 from gpuws.link.place import Link, Place
 from gpuws.model.host.host import Host
 from gpuws.model.host.snapshot import HostSnapshot
@@ -38,11 +39,12 @@ class Services:
         tell: Tell,
         snapshot: Callable[[], HostSnapshot],
         at_hand: Callable[[], Sequence[Reached]],
+        stops: Stops,
     ) -> None:
         self._link = link
         self._tell = tell
         self._snapshot = snapshot
-        self._caps = CapWatch(lambda workspace: self.engine().act(workspace, "stop"))
+        self._caps = CapWatch(lambda workspace: self.engine().act(workspace, "stop"), stops)
         self._telemetry = Telemetry(host, link, self._tell_and_look)
         self._engines = EngineWatch(host, link, self._tell_and_look, readonly=lambda: self._snapshot().readonly)
         self._sessions = SessionWatch(host, tell, self._running_mine, self._inside, self._telemetry.read_sessions)

@@ -15,6 +15,7 @@ from gpuws.fleet.local.host.backoff import Crowd, Retries
 from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.fleet.local.shared.dependencies import Connector
 from gpuws.fleet.local.shared.questions import Questions
+from gpuws.fleet.local.shared.stops import Stops
 from gpuws.link.place import Link
 from gpuws.model.errors import (
     AuthFailed,
@@ -71,12 +72,14 @@ class Supervisor:
         acquainted: Callable[[HostSnapshot], HostSnapshot],
         at_hand: Callable[[str], Sequence[Reached]] = lambda _: (),
         crowd: Crowd | None = None,
+        stops: Stops | None = None,
     ) -> None:
         self.host = host
         self._connector = connector
         self._questions = questions
         self._acquainted = acquainted
         self._at_hand = at_hand
+        self._stops = stops or Stops()
         self._builder = SnapshotBuilder(host, settings, lambda snapshot: publish(acquainted(snapshot)))
         self._mailbox: queue.SimpleQueue[tuple[Command, int]] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -424,7 +427,9 @@ class Supervisor:
         from gpuws.fleet.local.host.services import Services
 
         tell = partial(self._builder.change, generation)
-        self._services = Services(self.host, link, tell, lambda: self.snapshot, lambda: self._at_hand(self.host.name))
+        self._services = Services(
+            self.host, link, tell, lambda: self.snapshot, lambda: self._at_hand(self.host.name), self._stops
+        )
         self._services.start()
         with self._watching:
             self._services.watch(self._watched)

@@ -12,6 +12,7 @@ from gpuws.fleet.local.shared.hosts import Hosts
 from gpuws.fleet.local.shared.open_tunnels import OpenTunnels
 from gpuws.fleet.local.shared.places import Places
 from gpuws.fleet.local.shared.questions import Questions
+from gpuws.fleet.local.shared.stops import Stops
 from gpuws.fleet.publisher import Publisher
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Core:
         trust: TrustDesk,
         environ: Mapping[str, str] = os.environ,
         wishes: Wishes | None = None,
+        stops: Stops | None = None,
     ) -> None:
         self._profiles = profiles
         self._inventory = inventory
@@ -53,7 +55,12 @@ class Core:
         publish = self._publisher.publish
         self._questions = Questions(lambda pending: publish(QuestionsChanged(pending)))
         self._hosts = Hosts(
-            settings, connector, self._questions, lambda snapshot: publish(HostUpdated(snapshot)), self._at_hand
+            settings,
+            connector,
+            self._questions,
+            lambda snapshot: publish(HostUpdated(snapshot)),
+            self._at_hand,
+            stops or Stops(),
         )
         self._places = Places(self._hosts)
         self._tunnels = OpenTunnels(

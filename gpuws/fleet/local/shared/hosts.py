@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.host.backoff import Crowd
 from gpuws.fleet.local.host.supervisor import Supervisor
+from gpuws.fleet.local.shared.stops import Stops
 from gpuws.model.errors import Refused, TargetError, Unreachable
 from gpuws.model.host.machine import acquainted, machine_of
 from gpuws.model.host.ran import TRIED
@@ -35,12 +36,14 @@ class Hosts:
         questions: Questions,
         publish: Callable[[HostSnapshot], None],
         at_hand: Callable[[str], Sequence[Reached]] = lambda _: (),
+        stops: Stops | None = None,
     ) -> None:
         self.settings = settings
         self._connector = connector
         self._questions = questions
         self._publish = publish
         self._at_hand = at_hand
+        self._stops = stops or Stops()
         self._machines: dict[Machine, set[str]] = {}  # names one was ever known by; some may be another's by now
         self._supervisors: dict[str, Supervisor] = {}
         self._started = False
@@ -178,6 +181,7 @@ class Hosts:
             self._acquainted,
             self._at_hand,
             self._crowd,
+            self._stops,
         )
 
     def _again(self) -> None:
@@ -197,6 +201,7 @@ class Hosts:
             names = self._machines.setdefault(machine, names)
             names.add(snapshot.name)
         told = (one.told for name, one in self._supervisors.items() if name in names) if len(names) > 1 else ()
+        snapshot = self._stops.told(snapshot)
         return acquainted(snapshot, told, strict=self._connector.readonly_elsewhere(snapshot.name))
 
 

@@ -28,6 +28,8 @@ class KeeperRow(TypedDict):
     """What is told when it ends."""
     watched: list[str]
     """Hosts that rules of config.yaml watch."""
+    capped: list[str]
+    """Containers whose cap on GPU memory it watches, HOST/NAME."""
     ends_in_seconds: float | None
     """null: not before somebody leaves, or a tunnel is closed."""
 
