@@ -74,10 +74,11 @@ class Outgoing:
         self.push()
 
     def _wait(self, queued: Queued) -> None:
-        transport, deadline = self._transport, time.monotonic() + KEYS_TIMEOUT
+        transport, began = self._transport, 0.0
         while not queued.sent and transport.active:
             if not transport.clear_to_send.is_set() and not transport.clear_to_send.wait(0.1):
-                if time.monotonic() > deadline:
+                began = began or time.monotonic()
+                if time.monotonic() > began + KEYS_TIMEOUT:
                     transport.fail(f"the server agreed on no new keys within {KEYS_TIMEOUT:g} s")
                 continue
             with transport.clear_to_send_lock:
