@@ -62,7 +62,7 @@ class Fleet:
         """As they come, by time; each host a little off the beat of the others."""
         for step in range(int(self.seconds / pace) + 1):
             for number, host in enumerate(self.names()):
-                at = BEGIN + step * pace + number * 0.37
+                at = max(BEGIN + step * pace - number * 0.37, BEGIN)
                 if at <= self.end and not any(since < at < until for since, until in self.gaps[host]):
                     yield self.snapshot(host, at)
 
