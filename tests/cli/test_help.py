@@ -159,8 +159,9 @@ def names_no_host(example: str) -> bool:
     words = shlex.split(example, comments=True)
     hosts = ("alpha", "bravo", "foxtrot")
     lists = words[1] in ("gpus", "ps", "ls", "doctor", "images", "volumes", "tmux", "metrics")
-    notebooks = words[1] == "kernels" and words[2:3] in ([], ["ls"])
-    return (lists or notebooks) and not any(host in word for word in words for host in hosts)
+    lists |= words[1] == "kernels" and words[2:3] in ([], ["ls"])
+    lists |= words[1:3] == ["hosts", "top"]
+    return lists and not any(host in word for word in words for host in hosts)
 
 
 def talked_to(terminal, talk) -> int:
