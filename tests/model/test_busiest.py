@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpuws.model.host.busiest import LoadReading, LoadTold, StalledMount, busiest, of_person
+from gpuws.model.host.busiest import LoadReading, LoadTold, StalledMount, busiest
 from gpuws.model.host.programs import kind_of
 from gpuws.model.ownership.identity import Me
 from tests.factories import GIB, NOW, container, gpu, snapshot
@@ -90,13 +90,6 @@ def test_a_container_s_process_is_its_owner_s():
 def test_what_is_not_known_is_not_zero():
     (one,) = told(process(51, memory=None, cpu_percent=None))
     assert (one.cpu_percent, one.memory, one.started_at) == (None, None, None)
-
-
-def test_the_sums_of_people():
-    rows = told(
-        process(51, cpu_percent=50.0), process(52, cpu_percent=25.0, parent=901), process(53, user=None, uid=None)
-    )
-    assert of_person(rows) == {"bob": (75.0, 2 * GIB), None: (0.0, GIB)}
 
 
 def test_what_else_was_told_goes_with_it():

@@ -28,7 +28,7 @@ device proc mounted on /proc with fstype proc
 device old:/home mounted on /home with fstype nfs statvers=1.1
 \txprt:\tudp 812 1 70 70 0 0 0
 \tper-op statistics
-"""  # as Linux 5.15 prints it
+"""  # in the format of /proc/self/mountstats, statvers=1.1
 
 
 def test_a_line_of_stat_whatever_the_name():

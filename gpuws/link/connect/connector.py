@@ -298,7 +298,7 @@ class Connector:
         if link is None:
             link = self._over_jumps(way, attempt, lambda lease: self._ssh(way, lease, attempt, why))
         else:
-            with self._noted(way):
+            with self._noted(way):  # nobody logged in anew; what runs there is gpuws' all the same
                 pass
         self._keepalive.add(link)
         return link

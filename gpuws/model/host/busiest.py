@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gpuws.model.gpu.gpu import processes_of
@@ -126,15 +126,6 @@ def busiest(told: LoadTold, snapshot: HostSnapshot, at: float) -> Busiest:
         snapshot.facts.cpu_count if snapshot.facts else None,
         told.stalled,
     )
-
-
-def of_person(every: Iterable[HostProcess]) -> Mapping[str | None, tuple[float, int]]:
-    """CPU and memory of each person, of the processes that are listed."""
-    found: dict[str | None, tuple[float, int]] = {}
-    for one in every:
-        cpu, memory = found.get(one.user, (0.0, 0))
-        found[one.user] = cpu + (one.cpu_percent or 0.0), memory + (one.memory or 0)
-    return found
 
 
 def _alike(one: LoadReading, kind: str, holds: bool) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gpuws.model import units
-from gpuws.model.host.busiest import WAITS, Busiest, HostProcess, StalledMount, of_person
+from gpuws.model.host.busiest import WAITS, Busiest, HostProcess, StalledMount
 from gpuws.present.glyphs import RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
@@ -24,7 +24,7 @@ SHOWN = 15
 """Rows of a host, of those that take most CPU and as many again of those that take most memory, before `--all`."""
 FEW = 6
 """The same on the page of a host."""
-MOST_PEOPLE = 6
+MOST_NAMES = 6
 
 
 def listing(every: Sequence[Busiest], now: float, *, most: int | None = SHOWN) -> Table:
@@ -108,7 +108,7 @@ def stalled(mount: StalledMount, found: Busiest) -> str:
     """One mount that hangs, with who waits for it."""
     by_pid = {pid: row for row in found.processes for pid in row.pids}
     names = [_named(pid, by_pid.get(pid)) for pid in mount.waiting]
-    waiting = ", ".join(names[:MOST_PEOPLE]) + (f" and {len(names) - MOST_PEOPLE} more" if names[MOST_PEOPLE:] else "")
+    waiting = ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if names[MOST_NAMES:] else "")
     places = clean(", ".join(mount.places), 200)
     return f"NFS does not answer: {places} from {clean(mount.server, 100)}; waiting: {waiting or 'nobody seen'}"
 
@@ -118,15 +118,3 @@ def _named(pid: int, row: HostProcess | None) -> str:
         return str(pid)
     user = f"{clean(row.user, 40)}, " if row.user else ""
     return f"{clean(row.command, 40)} ({user}{pid})"
-
-
-def people(found: Busiest) -> Line:
-    """What each person takes, those that take most CPU first."""
-    sums = sorted(of_person(found.processes).items(), key=lambda item: -item[1][0])
-    spans: list[Span] = []
-    for user, (cpu, memory) in sums[:MOST_PEOPLE]:
-        spans += [
-            Span(clean(user, 40) or "nobody known", "strong"),
-            Span(f" {cpu / 100:.1f} CPUs, {units.size(memory)}   ", "muted"),
-        ]
-    return tuple(spans)
