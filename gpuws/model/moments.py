@@ -41,7 +41,10 @@ def _moment(text: str, now: float) -> float:
         return float(text)
     if _WHOLE.match(text):
         return max(now - parse_duration(text), 0.0)
-    return _clock(text, now) if _CLOCK.match(text) else datetime.fromisoformat(text).timestamp()
+    try:
+        return _clock(text, now) if _CLOCK.match(text) else datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        raise ValueError("not a time") from None
 
 
 def _clock(text: str, now: float) -> float:

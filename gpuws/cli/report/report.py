@@ -17,7 +17,9 @@ from gpuws.model.history.usage import Record
 from gpuws.model.moments import parse_moment
 from gpuws.present.report import words
 
-WEEK = 7 * 86400.0
+WEEK = 7 * 86400.0  # seconds
+FOR_PEOPLE = ("text", "md")
+"""What says nothing on paper where nothing was watched."""
 
 
 def show_report(
@@ -35,10 +37,11 @@ def show_report(
     begin = end - WEEK if since is None else _moment("--since", since, now)
     if begin >= end:
         raise UsageError("the report would end before it begins", "give --since an earlier moment than --until")
-    chosen = _chosen(options, hosts)
     record = _record(options, begin, end)
+    chosen = _chosen(options, hosts, {each.host for each in record.watched})
     found = sum_up(record, begin, end, by, names=names, hosts=chosen)
-    sys.stdout.write(_text(found, form, now))
+    if found.gpus or form not in FOR_PEOPLE:
+        sys.stdout.write(_text(found, form, now))
     if not found.gpus:
         note(f"{words.EMPTY} — {words.BEGIN}")
     return 0
@@ -61,14 +64,15 @@ def _record(options: Options, since: float, until: float) -> Record:
     return Store(keeper_home(options, user_paths(options)).history).read(since, until)
 
 
-def _chosen(options: Options, hosts: Sequence[str]) -> Collection[str]:
-    """Hosts that are no more may be asked for as well; a tag is of those that are."""
-    if not options.tag:
+def _chosen(options: Options, hosts: Sequence[str], watched: Collection[str]) -> Collection[str]:
+    """Hosts that are no more may be asked for as well, where they were watched; a tag is of those that are."""
+    others = [name for name in hosts if name not in watched]
+    if not others and not options.tag:
         return hosts
     from gpuws.cli.toolkit.selection import chosen_hosts
     from gpuws.cli.toolkit.setup import set_up
 
-    return chosen_hosts(set_up(options, person=False), hosts, options.tag)
+    return {*hosts, *chosen_hosts(set_up(options, person=False), others, options.tag)}
 
 
 def _text(found: Report, form: str, now: float) -> str:
@@ -95,6 +99,6 @@ def _plainly(found: Report) -> str:
     how = style()
     lines = [*table.before(found)]
     drawn = [coloured(filled(line, how.width) if how.width else line, how).rstrip() for line in lines]
-    drawn += render(table.table(found), how) if found.gpus else []
+    drawn += render(table.table(found), how)
     drawn += [coloured(filled(line, how.width) if how.width else line, how).rstrip() for line in table.after(found)]
     return "".join(f"{line}\n" for line in drawn)
