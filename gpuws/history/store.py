@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -105,7 +106,7 @@ def _failing(path: Path) -> Iterator[None]:
             sqlite3.SQLITE_NOTADB,
         )
         if damaged:
-            raise Broken(f"{path} is damaged: {error}", f"remove it: rm {path}") from error
+            raise Broken(f"{path} is damaged: {error}", f"remove it: rm {shlex.quote(str(path))}") from error
         raise Unusable(f"{path} can't be used: {error}", "check who else has it open, and the disk's space") from error
     except OSError as error:
         raise Unusable(f"{path} can't be used: {error.strerror}", "check the directory's permissions") from error

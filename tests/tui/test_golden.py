@@ -387,7 +387,7 @@ async def _to(app, pilot, shot: Shot) -> None:
     for key in shot.keys:
         await _do(app, pilot, key)
     await pilot.until(lambda: type(app.screen).__name__ == shot.screen and re.search(shot.then, text(app)))
-    await pilot.until(lambda: getattr(app.screen, "armed", True))
+    await pilot.until(lambda: getattr(app.screen, "armed", True) and not getattr(app.screen, "asking", False))
     await _stands_still(app, pilot)
 
 

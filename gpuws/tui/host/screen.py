@@ -50,7 +50,7 @@ class HostScreen(ChartScreen):
         super().__init__(host)
         self._last: HostSnapshot | None = None
         self._busy: Busiest | None = None
-        self._asking = False
+        self.asking = False  # a question is on its way
         self._asked_at = -EVERY
 
     def subject(self) -> Subject:
@@ -101,20 +101,20 @@ class HostScreen(ChartScreen):
         """Each few seconds while this is seen: the host reads it for whoever asks, never by itself."""
         snapshot, now = self._found(), time.monotonic()
         up = snapshot is not None and snapshot.state is HostState.UP
-        if self._asking or not up or now - self._asked_at < EVERY or not self.app.sees(self):
+        if self.asking or not up or now - self._asked_at < EVERY or not self.app.sees(self):
             return
-        self._asking, self._asked_at = True, now
+        self.asking, self._asked_at = True, now
         host = self.host
         self.app.verbs.run("busiest", lambda: self.app.fleet.busiest(host), self._told, self._untold)
 
     def _told(self, found: Busiest) -> None:
-        self._asking = False
+        self.asking = False
         if self.is_mounted and found.host == self.host:
             self._busy = found
             self.show()
 
     def _untold(self, error: GpuwsError) -> None:  # noqa: ARG002 - the page does without
-        self._asking = False
+        self.asking = False
 
     # keys
 
