@@ -37,6 +37,8 @@ from gpuws.tui.tour.cards import CARDS
 from tests.tui.drawing import FOLDER, WRITING, dump, expected, unread, write
 from tests.tui.driving import home, running, text
 
+CLOCKS = ("fleet.background.book", "fleet.noticing.ledger", "fleet.noticing.observer", "model.query.filter")
+"""Modules that take their clock when they are loaded: before time stands still, or it stands still in later tests."""
 BORN = 1_800_000_000.0  # 15 January 2027, 08:00 UTC
 STEPS, STEP = 60, 5.0  # the demo moves so often before it is looked at, so many seconds each time
 SIZES = {"80x24": (80, 24), "120x30": (120, 30), "160x45": (160, 45)}
@@ -346,6 +348,8 @@ async def _draw_beginnings(size: str, found: dict[str, Seen]) -> None:
 
 def _still(patch: pytest.MonkeyPatch) -> DemoFleet:
     """The demo with five minutes behind it, at a moment that lasts."""
+    for module in CLOCKS:
+        importlib.import_module(f"gpuws.{module}")
     now = [BORN]
     fleet = DemoFleet(tick=0, clock=lambda: now[0])
     for _ in range(STEPS):
