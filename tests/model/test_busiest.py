@@ -37,6 +37,7 @@ ON_GPU = LAB.gpus[0].processes[0].pid
         ("node", "/home/a/.cursor-server/bin/x/node --type=fileWatcher", "Cursor server: file watcher"),
         ("java", "/home/a/.cache/JetBrains/RemoteDev/dist/x/jbr/bin/java -Xmx2g", "JetBrains server"),
         ("claude", "claude", "coding agent (claude)"),
+        ("python3", "python3 -ISuc import sys;exec(1) gpuws-probe 99423d332cba4939 1536", "gpuws' agent"),
         ("node", "node /usr/lib/node_modules/@openai/codex/cli.js", "coding agent (codex)"),
         ("aider", "/usr/bin/python3 /home/a/.local/bin/aider --model x", "coding agent (aider)"),
         ("python", "python -m ipykernel_launcher -f /run/kernel-1.json", "Jupyter kernel"),

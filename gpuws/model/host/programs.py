@@ -53,6 +53,7 @@ _PROGRAMS = {
     "wandb-core": "W&B",
 }
 _KERNEL = re.compile(r"ipykernel_launcher|ipykernel -f|/kernel-[0-9a-f-]{36}\.json")
+_OWN = re.compile(r" gpuws-probe [0-9a-f]{16}\b")
 _SPAWNED = re.compile(r"multiprocessing\.(?:spawn|forkserver) import|--multiprocessing-fork")
 _LOADERS = ("pt_data_worker", "pt_data_pin")  # as PyTorch 2.6 and later call their processes
 _INTERPRETER = re.compile(r"(?:python[\d.]*|node|bun|deno)$")
@@ -70,6 +71,8 @@ def kind_of(process: Program, parent: Program | None, on_gpus: Collection[int]) 
             return f"{name}: {part}" if part else name
     if _KERNEL.search(command):
         return "Jupyter kernel"
+    if _OWN.search(command):
+        return "gpuws' agent"
     if process.pid not in on_gpus and _worker(process, parent):
         return DATA_LOADER if process.parent in on_gpus else "worker"
     program = _program(command)
