@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Callable
 
 from gpuws.link.place import Ask
 from gpuws.model.host.question import Answer, Question
@@ -15,9 +16,9 @@ class Withdrawn(Exception):
     """The server went before anybody answered."""
 
 
-def put(ask: Ask, question: Question, over: threading.Event) -> Answer | None:
-    """What `ask` gives or raises; Withdrawn once `over` is set. It is called in a thread of its own, which goes on
-    until whoever shows the question ends it."""
+def put(ask: Ask, question: Question, over: Callable[[], bool]) -> Answer | None:
+    """What `ask` gives or raises; Withdrawn once the server is gone, as `over` says. It is called in a thread of its
+    own, which goes on until whoever shows the question ends it."""
     outcome: queue.SimpleQueue[Answer | BaseException | None] = queue.SimpleQueue()
 
     def work() -> None:
@@ -31,7 +32,7 @@ def put(ask: Ask, question: Question, over: threading.Event) -> Answer | None:
         try:
             found = outcome.get(timeout=GLANCE)
         except queue.Empty:
-            if over.is_set():
+            if over():
                 raise Withdrawn from None
             continue
         if isinstance(found, BaseException):

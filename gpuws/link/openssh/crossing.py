@@ -38,6 +38,7 @@ class Crossing:
         self._lock = threading.Lock()
         self._near: SocketStream | None = None
         self._closed = False
+        self._ended = threading.Event()
         self._path = sockets.new_path(os.environ, "w")
         self._listener = socket.socket(socket.AF_UNIX)
         self._undo = contextlib.ExitStack()
@@ -57,6 +58,11 @@ class Crossing:
     def jump(self) -> SshLink:
         """The jump host's link."""
         return self._lease.link
+
+    @property
+    def ended(self) -> bool:
+        """Nothing comes through any more: the jump host is lost, or the server behind it hung up."""
+        return self._ended.is_set()
 
     @property
     def command(self) -> str:
@@ -116,9 +122,13 @@ class Crossing:
             return
         route, what = self._route, "the way through a jump host"
         far: Stream = ChannelStream(route, what) if isinstance(route, SshChannel) else SocketStream(route, what)
-        threading.Thread(target=_carry, args=(far, near), name="through a jump host", daemon=True).start()
+        threading.Thread(target=self._bring, args=(far, near), name="through a jump host", daemon=True).start()
         _carry(near, far)
         self.close()
+
+    def _bring(self, far: Stream, near: Stream) -> None:
+        _carry(far, near)
+        self._ended.set()
 
 
 def _carry(source: Stream, sink: Stream) -> None:

@@ -51,7 +51,7 @@ class Login:
         self._fault: GpuwsError | None = None
         self._lock = threading.Lock()
         self._master: Master | None = None
-        self._over = threading.Event()
+        self._crossing: Crossing | None = None
 
     def run(self, crossing: Crossing | None) -> Master:
         """The master, logged in. AuthFailed, HostKeyUnknown, Unreachable and the like otherwise; ssh is gone then."""
@@ -63,7 +63,7 @@ class Login:
             raise _no_ssh(resolved) from error
         kept = False
         try:
-            self._master, self._over = master, master.ending
+            self._master, self._crossing = master, crossing
             self._register(master)
             master.await_login(partial(self._told, crossing))
         except GpuwsError as error:
@@ -122,7 +122,7 @@ class Login:
         self.asked = True
         began = time.monotonic()
         try:
-            answer = put(self._ask, question, self._over)
+            answer = put(self._ask, question, self._gone)
         except Withdrawn:
             waited = f"its server waited {round(time.monotonic() - began)} s for {read.wanted}"
             self._fault = NeedsPerson(f"{self._resolved.name}: nobody answered: {waited}", CONNECT_AGAIN)
@@ -133,6 +133,11 @@ class Login:
         if answer is not None and answer.accept and read.kind != "host-key":
             self.needed_human = True
         return answer
+
+    def _gone(self) -> bool:
+        """Nobody is there any more for an answer. ssh itself does not look at its connection while it asks."""
+        master, crossing = self._master, self._crossing
+        return (master is not None and master.ending.is_set()) or (crossing is not None and crossing.ended)
 
     def _declined(self, read: prompts.Prompt) -> GpuwsError:
         name = self._resolved.name

@@ -250,7 +250,7 @@ class Authentication:
         self._asking = True
         began = time.monotonic()
         try:
-            answer = put(self._ask, question, self._transport.ended)
+            answer = put(self._ask, question, self._transport.ended.is_set)
         except Withdrawn:
             waited = f"its server waited {round(time.monotonic() - began)} s for {what}"
             raise NeedsPerson(f"{self._resolved.name}: nobody answered: {waited}", CONNECT_AGAIN) from None

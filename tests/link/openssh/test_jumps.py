@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +15,9 @@ import pytest
 from gpuws.link.connect.connector import Connector
 from gpuws.link.openssh.crossing import Crossing
 from gpuws.link.openssh.link import OpensshLink
-from gpuws.model.errors import Unreachable
+from gpuws.model.errors import HostError, Unreachable
 from gpuws.model.host.host import Host
+from gpuws.model.host.question import Question
 from tests.link import sshd
 from tests.link.conftest import nobody
 from tests.link.openssh.test_end import await_true
@@ -91,3 +96,26 @@ def test_the_socket_is_mine_alone_and_gone_where_nothing_came_of_it(fleet: Conne
         fleet.connect(fleet._hosts["box"], nobody)
     assert seen
     assert not seen[0].exists()
+
+
+def test_a_question_ends_with_the_way_that_it_came_by(fleet: Connector, server: Server, inner: Server):
+    """ssh does not look at its connection while it asks: the question would stand for the five minutes of a screen."""
+    gate = fleet.connect(fleet._hosts["gate"], nobody)
+    inner.write_known_hosts(name="somebody-else")
+    answered = threading.Event()
+
+    def cut(question: Question) -> None:
+        for pid in server.children():
+            os.kill(pid, signal.SIGKILL)
+        answered.wait(60)
+
+    try:
+        began = time.monotonic()
+        with pytest.raises(HostError) as failed:
+            fleet.connect(fleet._hosts["box"], cut)
+        assert time.monotonic() - began < 15
+        assert "nobody answered" in failed.value.message
+    finally:
+        answered.set()
+        gate.close()
+        inner.write_known_hosts()
