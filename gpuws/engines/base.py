@@ -124,6 +124,10 @@ class Engine(Protocol):
         later."""
         ...
 
+    def due(self) -> float | None:
+        """Seconds after which the list may be another although `changes` does not tell; None: it tells of all."""
+        ...
+
     def changes(self, stop: threading.Event) -> Iterator[None]:
         """Yields at once, and whenever the list may have changed. Ends when `stop` is set; an error where what tells it
         breaks: whoever follows asks again."""

@@ -97,8 +97,8 @@ def _measured(it: Subject) -> Iterator[Fact]:
     limit = "" if workspace.memory_limit is None else units.size(workspace.memory_limit)
     if not workspace.alive:
         yield from _fact("caps", joined([most and f"{most} processors", limit and f"{limit} of memory"]))
-    elif it.snapshot.caps.inspection:
-        yield from _fact("CPU, RAM", it.snapshot.caps.inspection, "muted")
+    elif why := it.snapshot.caps_of(workspace).inspection:
+        yield from _fact("CPU, RAM", why, "muted")
     else:
         yield from _fact("CPU", f"{cores(usage.cores)} of {most}" if most else f"{cores(usage.cores)}, no cap")
         taken = units.size(usage.memory)

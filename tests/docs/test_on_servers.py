@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gpuws.engines.docker.api import sockets
-from gpuws.engines.docker.launch import gpu_mode, host_look, lock, volumes
+from gpuws.engines.docker.launch import gpu_mode, host_look, volumes
 from gpuws.engines.docker.storage import usage
+from gpuws.engines.shared import lock
 from gpuws.files import scripts
 from gpuws.fleet.local.host import signals
 from gpuws.fleet.local.shared import bringing

@@ -37,6 +37,7 @@ CAPS = Caps(
     rename="an engine in memory keeps the names that it was given",
     commands=Commands(stop="mem stop {name}", kill="mem kill {name}", remove="mem rm {name}", logs="mem log {name}"),
 )
+MARK = ""
 _ABSENT = {"recreate", "pause", "rename"}
 
 
@@ -80,6 +81,10 @@ MEMORIES: dict[str, Memory] = {}
 """Of each host, however often its engine is connected."""
 
 
+def unfit(profile: Profile) -> str:
+    return ""
+
+
 def connect(host: Host, link: Link, environ: Mapping[str, str]) -> MemoryEngine:
     return MemoryEngine(host.name, link, MEMORIES.setdefault(host.name, Memory()))
 
@@ -101,6 +106,9 @@ class MemoryEngine:
 
     def workspaces(self) -> list[Workspace]:
         return list(self._memory.kept.values())
+
+    def due(self) -> float | None:
+        return None
 
     def changes(self, stop: threading.Event) -> Iterator[None]:
         known = -1

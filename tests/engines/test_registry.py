@@ -21,6 +21,8 @@ def kinds(monkeypatch):
         for name, outcome in outcomes.items():
             module = ModuleType(f"kind_{name}")
             module.CAPS = Caps(images=f"{name} has none")
+            module.MARK = "b-" if name.startswith("beside") else ""
+            module.unfit = lambda profile: ""
             module.connect = lambda host, link, environ, outcome=outcome: connected(outcome)
             monkeypatch.setitem(sys.modules, module.__name__, module)
             registry.KINDS[name] = module.__name__
@@ -34,10 +36,35 @@ def connected(outcome):
     return outcome
 
 
+def has(found):
+    """Kind → its engine."""
+    return {kind: one.engine for kind, one in found.engine.members.items()}
+
+
 def test_auto_takes_the_first_that_is_there(kinds):
     kinds(first=EngineMissing("no first here"), second="an engine", third="another")
     found = registry.search(Host("alpha"), None)
-    assert (found.engine, found.info.kind, found.info.caps.images) == ("an engine", "second", "second has none")
+    assert (has(found), found.info.kind, found.info.caps.images) == (
+        {"second": "an engine"},
+        "second",
+        "second has none",
+    )
+
+
+def test_those_that_are_beside_any_other_are_there_whatever_becomes_of_it(kinds):
+    kinds(first="an engine", beside="hands")
+    found = registry.search(Host("alpha"), None)
+    assert (has(found), found.info.kind, [*found.info.beside]) == (
+        {"first": "an engine", "beside": "hands"},
+        "first",
+        ["beside"],
+    )
+    kinds(first=EngineShut("you may not use it", "ask its admin"))
+    found = registry.search(Host("alpha"), None)
+    assert (has(found), found.info.kind, found.info.error) == ({"beside": "hands"}, "first", "you may not use it")
+    assert found.info.beside["beside"].images == "beside has none"
+    found = registry.search(Host("alpha", engine="beside"), None)
+    assert (has(found), found.info.kind, found.error) == ({"beside": "hands"}, "beside", None)
 
 
 def test_what_is_configured_is_what_is_asked_for(kinds):

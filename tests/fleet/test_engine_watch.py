@@ -31,6 +31,9 @@ class Slow:
         self.lists += 1
         return [DIED if self.lists > self.late + 1 else BOX]
 
+    def due(self):
+        return None
+
     def changes(self, stop):
         while not stop.is_set():
             yield self.told.get()

@@ -87,19 +87,19 @@ MACHINE_ELSEWHERE = dict.fromkeys(
 ENGINE = {"kind": "kind", "version": "version", "api_version": "api_version", "at": "at", "error": "error"}
 ENGINE_ELSEWHERE = {
     "remedy": "said on stderr", "shut": "`error` says it", "caps": "what may be asked of it",
-    "aside": "`gpuws doctor` says it",
+    "aside": "`gpuws doctor` says it", "beside": "what may be asked of it",
 }  # fmt: skip
 CONTAINER = {
     "name": "name", "status": "state", "created": "created", "reason": "reason", "owner": "owner", "mine": "mine",
     "profile": "profile", "gpus": "gpus", "started": "started", "memory_limit": "memory_limit_bytes",
     "cpu_limit": "cpu_limit_percent", "gpu_memory": "gpu_memory_bytes", "out_of_memory": "out_of_memory",
-    "oom_kills": "oom_kills",
+    "oom_kills": "oom_kills", "engine": "engine",
 }  # fmt: skip
 CONTAINER_ELSEWHERE = {
     "ref": "`host` and `id`", "host": "`host`", "state": "`state` is the engine's own word for it",
     "oci": "its own table",
     "actions": "what may be asked of it", "failed": "`reason` says it", "owner_is_label": "`mine` follows from it",
-    "reach": "`gpuws doctor` says it", "memory_used": "of usage", "labels": "`gpuws inspect`",
+    "on_host": "`engine` tells it", "reach": "`gpuws doctor` says it", "memory_used": "of usage", "labels": "`gpuws inspect`",
 }  # fmt: skip
 OCI = {"image": "image", "health": "health", "restarts": "restarts", "project": "project"}
 OCI_ELSEWHERE = {

@@ -123,12 +123,17 @@ def find_all(
     for snapshot in snapshots:
         if snapshot.name in named:
             reachable(snapshot)
-        if any(target.host == snapshot.name for target in targets):
+        if any(target.host == snapshot.name and not _listed(target, snapshot) for target in targets):
             with_engine(snapshot)
     found = [_resolved(target, snapshots) for target in targets]
     for warning in dict.fromkeys(line for one in found for line in one.warnings):
         note(warning)
     return found
+
+
+def _listed(target: Target, snapshot: HostSnapshot) -> bool:
+    """Another engine than the one that is missing may keep it."""
+    return any(one.engine and target.container == one.name for one in snapshot.workspaces)
 
 
 def _resolved(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:

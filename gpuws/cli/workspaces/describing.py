@@ -33,7 +33,8 @@ def describe(options: Options, words: Sequence[str]) -> int:
     targets = parse_all(words, setup.names())
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = find_all(fleet, targets, options.timeout, NEEDS)
-        usage = measured(fleet, [container_of(one).ref for one in found if not one.snapshot.caps.inspection])
+        told = [(one.snapshot, container_of(one)) for one in found]
+        usage = measured(fleet, [one.ref for snapshot, one in told if not snapshot.caps_of(one).inspection])
         for number, one in enumerate(found):
             lines = [*([()] if number else []), *_lines(_subject(fleet, one, usage))]
             sys.stdout.write("".join(f"{_shown(line, style())}\n" for line in lines))
@@ -42,8 +43,8 @@ def describe(options: Options, words: Sequence[str]) -> int:
 
 def _subject(fleet: Fleet, one: Found, usage: Mapping[Ref, Usage]) -> Subject:
     container = container_of(one)
-    details = None if one.snapshot.caps.inspection else fleet.details(container.ref)
-    why = one.snapshot.caps.inspection
+    why = one.snapshot.caps_of(container).inspection
+    details = None if why else fleet.details(container.ref)
     now = time.time()
     return Subject(container, one.snapshot, now, details, why, usage.get(container.ref), fleet.tunnels())
 

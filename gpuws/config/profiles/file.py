@@ -14,6 +14,7 @@ from gpuws.config.profiles.fields import (
     Cpus,
     CpuSet,
     DeviceRule,
+    Engine,
     Environment,
     ExtraHosts,
     GpuForms,
@@ -73,6 +74,9 @@ class ProfileFile(Section):
     extends: ProfileName | None = None
     """The profile this one is laid over: maps merge, lists replace, `key+` appends. A shared one may have its folder's
     label in front."""
+    engine: Engine | None = None
+    """What runs it: docker, or process for programs of the host itself; auto, as without this key: process for a
+    profile without image, build, volumes and user, for any other the host's container engine."""
     image: Line | None = None
     """The image to run; with build: the tag to give it."""
     build: BuildSection | None = None

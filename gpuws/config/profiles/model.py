@@ -38,7 +38,7 @@ from gpuws.model.profile.profile import (
 
 def broken_rules(file: ProfileFile) -> Iterator[tuple[Location, str]]:
     """What is wrong although every key by itself is right."""
-    if file.image is None and file.build is None:
+    if file.image is None and file.build is None and not _of_the_host(file):
         yield (), "expected image or build: there is nothing to run"
     if file.build is not None:
         yield from _build_rules(file.build)
@@ -65,6 +65,7 @@ def to_profile(name: str, file: ProfileFile, environ: Mapping[str, str], source:
     return Profile(
         name=name,
         description=" ".join(file.description.split()),
+        engine=None if file.engine == "auto" else file.engine,
         build=_build(file.build, environ) if file.build else None,
         memswap_limit=file.mem_limit if file.memswap_limit is None else file.memswap_limit,
         ulimits=tuple(Ulimit(key, limit.soft, limit.hard) for key, limit in file.ulimits.items() if limit),
@@ -73,7 +74,15 @@ def to_profile(name: str, file: ProfileFile, environ: Mapping[str, str], source:
     )
 
 
-_NOT_SAID = frozenset({"extends", "description", "build", "memswap_limit", "ulimits"})
+def _of_the_host(file: ProfileFile) -> bool:
+    """Programs of the host itself need no image: where that is said, or where it says what they are and nothing that
+    only containers have."""
+    if file.engine not in (None, "auto"):
+        return file.engine == "process"
+    return bool(file.command or file.tmux or file.jupyter) and not file.volumes and file.user == "host"
+
+
+_NOT_SAID = frozenset({"extends", "description", "engine", "build", "memswap_limit", "ulimits"})
 """Keys whose value in a file is not yet, or not at all, the model's."""
 _MODELS: Mapping[type[Section], type] = {
     GpuMemorySection: GpuMemoryCap,

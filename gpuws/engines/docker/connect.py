@@ -10,11 +10,11 @@ from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.errors import told
 from gpuws.engines.docker.api.http import Dial
 from gpuws.engines.docker.api.pool import Pool
-from gpuws.engines.docker.api.process_stream import ProcessStream
 from gpuws.engines.docker.api.server import Server, greet
 from gpuws.engines.docker.api.sockets import Survey, look, verdict
 from gpuws.engines.docker.contexts import Found, Way, choose
 from gpuws.engines.docker.engine import DockerEngine
+from gpuws.engines.shared.process_stream import ProcessStream
 from gpuws.link.place import Link, Stream
 from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError
 from gpuws.model.host.docker_endpoint import DEFAULT_SOCKET

@@ -65,6 +65,9 @@ class DockerEngine:
         self._ways.forget()
         return self._listing.read()
 
+    def due(self) -> float | None:
+        return None
+
     def changes(self, stop: threading.Event) -> Iterator[None]:
         for _ in self._listing.changes(stop):
             self._ways.forget()

@@ -11,9 +11,17 @@ if TYPE_CHECKING:
     from gpuws.engines.base import Engine
     from gpuws.link.place import Link
     from gpuws.model.host.host import Host
-    from gpuws.model.profile.profile import Build
+    from gpuws.model.profile.profile import Build, Profile
 
-__all__ = ["CAPS", "connect", "files_sent"]
+__all__ = ["CAPS", "MARK", "connect", "files_sent", "unfit"]
+
+MARK = ""
+"""See `engines.registry.Kind`."""
+
+
+def unfit(profile: Profile) -> str:
+    """See `engines.registry.Kind`."""
+    return "" if profile.image or profile.build else "it names no image and no build"
 
 
 def connect(host: Host, link: Link, environ: Mapping[str, str]) -> Engine:

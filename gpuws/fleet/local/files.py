@@ -88,7 +88,7 @@ class LocalFiles(Core):
         if place.workspace is None:
             return True
         try:
-            self._hosts.find(place.host).engine()
+            self._hosts.find(place.host).engine(place.workspace)
         except GpuwsError:
             return False
         return True
@@ -127,7 +127,7 @@ class LocalFiles(Core):
         return self._places.find(place, user=road.user)
 
     def _engine(self, place: PlaceRef) -> Files:
-        return present(self._hosts.find(place.host).engine().files)
+        return present(self._hosts.find(place.host).engine(place.workspace).files)
 
     def _workspace(self, place: PlaceRef) -> str:
         if place.workspace is None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 class LocalRecipes(Core):
     def capture(self, ref: Ref, *, compose: bool = False) -> str:
-        recipes, site = present(self._hosts.find(ref.host).engine().recipes), self._hosts.site(ref.host)
+        recipes, site = present(self._hosts.find(ref.host).engine(ref.id).recipes), self._hosts.site(ref.host)
         return recipes.compose_file(ref.id) if compose else written(recipes.capture(ref.id, site), ref.host)
 
     def save_captured(self, ref: Ref, name: str) -> str:
@@ -35,12 +35,12 @@ class LocalRecipes(Core):
             raise GpuwsError(f"{workspace.name} on {ref.host} was not made from a profile", remedy)
         there = replace(supervisor.host, user=supervisor.host.user or site.facts.login)
         profile = self._profiles.load(workspace.profile, there, environ=self._environ)
-        return present(supervisor.engine().recipes).drift(ref.id, profile, site)
+        return present(supervisor.engine(ref.id).recipes).drift(ref.id, profile, site)
 
     def recreate(self, ref: Ref, report: Report, cancel: threading.Event) -> Ref:
         supervisor = self._hosts.writable(ref.host)
         try:
-            return present(supervisor.engine().recipes).recreate(ref.id, report, cancel, mark())
+            return present(supervisor.engine(ref.id).recipes).recreate(ref.id, report, cancel, mark())
         finally:
             supervisor.refresh()
 
@@ -51,7 +51,7 @@ class LocalRecipes(Core):
 
         source, target = self._hosts.find(ref.host), self._hosts.find(host)
         source_site, site = self._hosts.site(ref.host), self._hosts.site(host)
-        captured, listed = present(source.engine().recipes).capture(ref.id, source_site), self._listed(ref)
+        captured, listed = present(source.engine(ref.id).recipes).capture(ref.id, source_site), self._listed(ref)
         data = bringing.wanted(self._hosts, ref, host, want.data)
         profile = replace(captured.profile, name=listed.profile or captured.profile.name, source=None)
         profile = bringing.made_there(profile, data)

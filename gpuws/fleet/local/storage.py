@@ -29,7 +29,7 @@ class LocalStorage(Core):
         return whose(told, snapshot.workspaces, snapshot.me)
 
     def mounts(self, ref: Ref) -> tuple[Mount, ...]:
-        return tuple(present(self._hosts.find(ref.host).engine().storage).mounts(ref.id))
+        return tuple(present(self._hosts.find(ref.host).engine(ref.id).storage).mounts(ref.id))
 
     def remove_volume(self, host: str, name: str) -> None:
         supervisor = self._hosts.writable(host)

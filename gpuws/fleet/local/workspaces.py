@@ -75,11 +75,11 @@ class LocalWorkspaces(Core):
         from gpuws.verify.verify import verify
 
         report(Progress("verifying", f"{name}: torch"))
-        return verify(self._hosts.find(ref.host).engine().place(ref.id), given, cancel)
+        return verify(self._hosts.find(ref.host).engine(ref.id).place(ref.id), given, cancel)
 
     def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
         supervisor = self._hosts.writable(ref.host)
-        engine, before = supervisor.engine(), self._as_listed(ref)
+        engine, before = supervisor.engine(ref.id), self._as_listed(ref)
         try:
             engine.act(ref.id, action, force=force, grace=grace)
         except HostError as error:
@@ -91,7 +91,7 @@ class LocalWorkspaces(Core):
 
     def rename(self, ref: Ref, name: str) -> None:
         supervisor = self._hosts.writable(ref.host)
-        engine = supervisor.engine()
+        engine = supervisor.engine(ref.id)
         try:
             engine.rename(ref.id, name)
         except HostError as error:
@@ -115,16 +115,16 @@ class LocalWorkspaces(Core):
         return next((one for one in listed if one.id == ref.id), None)
 
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
-        return self._hosts.find(ref.host).engine().logs(ref.id, window)
+        return self._hosts.find(ref.host).engine(ref.id).logs(ref.id, window)
 
     def details(self, ref: Ref) -> Details:
-        return present(self._hosts.find(ref.host).engine().inspection).details(ref.id)
+        return present(self._hosts.find(ref.host).engine(ref.id).inspection).details(ref.id)
 
     def usage(self, host: str, ids: tuple[str, ...]) -> tuple[Counters, ...]:
         return tuple(present(self._hosts.find(host).engine().inspection).usage(ids))
 
     def inspect(self, ref: Ref) -> dict[str, object]:
-        return self._hosts.find(ref.host).engine().inspect(ref.id)
+        return self._hosts.find(ref.host).engine(ref.id).inspect(ref.id)
 
 
 def _marked(plan: Plan) -> Plan:

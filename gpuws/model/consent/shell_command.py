@@ -26,7 +26,7 @@ def act_command(
 ) -> str:
     """What starts, stops, restarts, kills, pauses, removes or recreates it, as typed at the workstation: gpuws' own
     command where its engine has none. "" for what is no such act."""
-    words = snapshot.caps.commands
+    words = snapshot.caps_of(container).commands
     line = {
         "start": words.start,
         "stop": words.stop if grace is None else words.stop_within,
@@ -49,7 +49,7 @@ def act_command(
 
 def rename_command(container: Workspace, snapshot: HostSnapshot, new: str) -> str:
     """What calls it otherwise, as typed at the workstation."""
-    if line := snapshot.caps.commands.rename:
+    if line := snapshot.caps_of(container).commands.rename:
         return on_host(snapshot.name, filled(line, name=container.name, new=new))
     return f"{by_gpuws(['rename'], container.name, snapshot)} {shlex.quote(new)}"
 
@@ -81,7 +81,7 @@ def in_place(
     line = " ".join(_quoted(word) for word in words)
     if container is None:
         return on_host(snapshot.name, line, tty=tty)
-    known = snapshot.caps.commands
+    known = snapshot.caps_named(container).commands
     before = known.as_root if root else known.on_tty if tty else known.inside
     if not before:
         flags = [*(["-it"] if tty else []), *(["-u", "0"] if root else [])]

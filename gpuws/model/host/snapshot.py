@@ -83,6 +83,16 @@ class HostSnapshot:
         """What its engine can do; of one that has not answered yet nothing is refused, and no command known."""
         return self.engine.caps if self.engine else Caps()
 
+    def caps_of(self, workspace: Workspace | None) -> Caps:
+        """What the engine that keeps it can do; None: the host's own."""
+        if workspace is None or not workspace.engine:
+            return self.caps
+        return self.engine.beside.get(workspace.engine, Caps()) if self.engine else Caps()
+
+    def caps_named(self, workspace: str) -> Caps:
+        """The same of the one that is called so."""
+        return self.caps_of(next((one for one in self.workspaces if one.name == workspace), None))
+
     def availability(self, place: Gpu | MigInstance) -> Availability:
         """How it is now: nothing that was free is known to be so still, once the host is not up."""
         found = place.availability

@@ -112,7 +112,8 @@ class Plan:
     `rejected`: the host's other GPUs. `free_gpus`: how many of all its GPUs nobody held.
     `python`: an interpreter of the host, which keeps launches there apart. `others`: who else is on GPUs that the
     container can use, by whatever road. `asked`: None where it was planned for nobody who could ask again.
-    `data`: what is brought along from the workspace that it is to be like."""
+    `data`: what is brought along from the workspace that it is to be like. `engine`: the kind that carries it out, ""
+    where the host has only one."""
 
     host: str
     spec: ContainerSpec
@@ -126,6 +127,7 @@ class Plan:
     others: tuple[Other, ...] = ()
     asked: Asked | None = None
     data: tuple[Mount, ...] = ()
+    engine: str = ""
 
     @property
     def want(self) -> Want:

@@ -164,12 +164,14 @@ class Profile:
     """What a key does not say is as the engine has it, unless its default here says otherwise. Keys in the order of the
     documentation.
 
-    `user`: host (my uid:gid there), image, root, "uid:gid", or names that the image knows. `environment` None: taken
-    from the caller's, of the name in `names_here` where it has another one there. `extra_hosts`: NAME:IP. `tmpfs`:
-    PATH, or PATH:OPTIONS. `logging` None: files that rotate."""
+    `engine`: the kind that it is for; None: whichever of the host's it fits. `user`: host (my uid:gid there), image,
+    root, "uid:gid", or names that the image knows. `environment` None: taken from the caller's, of the name in
+    `names_here` where it has another one there. `extra_hosts`: NAME:IP. `tmpfs`: PATH, or PATH:OPTIONS. `logging` None:
+    files that rotate."""
 
     name: str
     description: str = ""
+    engine: str | None = None
     image: str | None = None
     build: Build | None = None
     pull_policy: PullPolicy = "missing"

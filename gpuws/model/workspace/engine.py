@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 GpuMode = Literal["cdi", "hook"]
@@ -66,7 +67,8 @@ class EngineInfo:
     """The engine of a host. `error` says why it can't be used; `kind` "none": the host has none.
 
     `shut`: it is there and I may not ask it, or it does not run; other errors may pass. `at`: where it was found, and
-    who said so. `aside`: where docker's configuration leads and gpuws does not follow; `remedy` says what to do."""
+    who said so. `beside`: further kinds that the host has, whatever has become of this one, with what they can do.
+    `aside`: where docker's configuration leads and gpuws does not follow; `remedy` says what to do."""
 
     kind: str
     version: str | None = None
@@ -77,3 +79,4 @@ class EngineInfo:
     caps: Caps = Caps()
     at: str = ""
     aside: str = ""
+    beside: Mapping[str, Caps] = field(default_factory=dict)

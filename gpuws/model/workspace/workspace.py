@@ -72,7 +72,9 @@ class Workspace:
     `host`: where it is, by the name that the configuration has for it; None while that is not decided.
     `status`: the engine's own word for its state, which people see. `actions`: what makes sense now (`ACTIONS`).
     `gpus`: UUIDs, or indices as text where only those are known, or ("all",). `reach`: GPUs that it can use although it
-    was not given them, named likewise. `labels`: what is written on it, gpuws' own words (`gpuws.…`) among them."""
+    was not given them, named likewise. `engine`: the kind that keeps it, where that is one beside the host's own.
+    `on_host`: its programs are the host's, which tells of their sessions, ports and notebooks itself.
+    `labels`: what is written on it, gpuws' own words (`gpuws.…`) among them."""
 
     ref: Ref
     name: str
@@ -98,6 +100,8 @@ class Workspace:
     gpu_memory: int | None = None  # bytes in use by its programs
     labels: Mapping[str, str] = field(default_factory=dict)
     oci: Container = Container()
+    engine: str = ""
+    on_host: bool = False
 
     @property
     def id(self) -> str:

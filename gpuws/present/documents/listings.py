@@ -72,6 +72,7 @@ def _container(container: Workspace, usage: Usage | None, tunnels: Sequence[Tunn
         "id": container.id,
         "name": container.name,
         "image": container.oci.image,
+        "engine": container.engine or None,
         "state": container.status,
         "created": timestamp(container.created),
         "reason": container.reason,

@@ -102,7 +102,7 @@ def why_not(action: Action, selection: Selection) -> str:
         return reason
     if able(action, selection):
         return ""
-    if action in ("pause", "unpause") and (reason := selection.snapshot.caps.pause):
+    if action in ("pause", "unpause") and (reason := selection.snapshot.caps_of(only(selection)).pause):
         return reason
     if (one := only(selection)) is not None:
         return f"{one.name} is {one.status}: nothing to {action}"
@@ -199,7 +199,9 @@ def _rename(app: AppBase, selection: Selection) -> None:
 
 
 def _unnamable(selection: Selection) -> str:
-    if reason := unfit(selection) or absent(selection) or unchangeable(selection) or selection.snapshot.caps.rename:
+    if reason := unfit(selection) or absent(selection) or unchangeable(selection):
+        return reason
+    if reason := selection.snapshot.caps_of(only(selection)).rename:
         return reason
     found = containers(selection)
     return "" if any(one.allows("rename") for one in found) else f"{found[0].name} is {found[0].status}"

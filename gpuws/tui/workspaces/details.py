@@ -102,7 +102,7 @@ class DetailScreen(FullScreen):
     def read(self) -> None:
         """Ask its engine for the details."""
         snapshot, ref = self._snapshot, self._last.ref
-        if self._reading or snapshot.caps.inspection or not snapshot.state.reached:
+        if self._reading or snapshot.caps_of(self._last).inspection or not snapshot.state.reached:
             return
         self._reading, self._read_at = True, time.monotonic()
         self.app.verbs.run("details", lambda: self.app.fleet.details(ref), self._came, self._failed)
@@ -137,7 +137,7 @@ class DetailScreen(FullScreen):
         if not self.is_mounted:
             return
         now, there, snapshot, one = time.time(), self._found(), self._snapshot, self._last
-        if there and one.enterable and snapshot.state.reached and not snapshot.caps.inspection:
+        if there and one.enterable and snapshot.state.reached and not snapshot.caps_of(self._last).inspection:
             self._meter.read({one.ref.host: (one.id,)})
         self.show_title(
             (
@@ -151,7 +151,7 @@ class DetailScreen(FullScreen):
         self.show_keys()
 
     def _sections(self, snapshot: HostSnapshot, now: float) -> list[Section]:
-        why = self._why or snapshot.caps.inspection
+        why = self._why or snapshot.caps_of(self._last).inspection
         usage = self._meter.usage.get(self._last.ref)
         return sections(Subject(self._last, snapshot, now, self._details, why, usage, self.app.state.tunnels))
 

@@ -58,7 +58,7 @@ def _unfit_to_verify(selection: Selection) -> str:
 
 
 def _unable(selection: Selection) -> str:
-    return absent(selection) or selection.snapshot.caps.recipes
+    return absent(selection) or selection.snapshot.caps_of(only(selection)).recipes
 
 
 def _wild(selection: Selection) -> str:

@@ -209,9 +209,13 @@ class ContainersScreen(FleetTableScreen[ContainerTable]):
         rows: Sequence[TableRow] = table.rows if table.sort.column in MEASURED else table.in_sight
         keys = {row.key for row in rows}
         wanted = {
-            host.name: [one.id for one in host.workspaces if one.enterable and key_of(one) in keys]
+            host.name: [
+                one.id
+                for one in host.workspaces
+                if one.enterable and key_of(one) in keys and not host.caps_of(one).inspection
+            ]
             for host in self.app.state.snapshots
-            if host.state.reached and not host.caps.inspection
+            if host.state.reached
         }
         self._meter.read({host: ids for host, ids in wanted.items() if ids})
 

@@ -40,7 +40,7 @@ def absent(selection: Selection) -> str:
 
 def log_command(container: Workspace, snapshot: HostSnapshot, *, times: bool = False) -> str:
     """What the screen of a log shows: gpuws' own command where its engine has none."""
-    words = snapshot.caps.commands
+    words = snapshot.caps_of(container).commands
     if not words.logs:
         return by_gpuws(["logs", "-f", *(["-t"] if times else []), "--tail", str(LOG_TAIL)], container.name, snapshot)
     line = filled(words.logs_with_times if times else words.logs, name=container.name, tail=str(LOG_TAIL))
@@ -59,4 +59,7 @@ def logs_command(chosen: Sequence[Workspace], *, times: bool = False) -> str:
 
 
 def inspect_command(container: Workspace, snapshot: HostSnapshot) -> str:
-    return on_host(snapshot.name, filled(snapshot.caps.commands.inspect, name=container.name))
+    line = snapshot.caps_of(container).commands.inspect
+    if not line:
+        return by_gpuws(["inspect"], container.typed, snapshot)
+    return on_host(snapshot.name, filled(line, name=container.name))

@@ -13,7 +13,8 @@ from dataclasses import replace
 import pytest
 
 from gpuws.engines.docker.connect import connect_engine
-from gpuws.engines.docker.launch import launch, lock
+from gpuws.engines.docker.launch import launch
+from gpuws.engines.shared import lock
 from gpuws.link.connect.connector import Connector
 from gpuws.link.local.local import LocalLink
 from gpuws.model.errors import Cancelled, Refused

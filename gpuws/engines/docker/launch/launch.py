@@ -18,11 +18,12 @@ from gpuws.engines.docker.build import builder
 from gpuws.engines.docker.existing.listing import Listing
 from gpuws.engines.docker.existing.parse import table
 from gpuws.engines.docker.images import fetch, store
-from gpuws.engines.docker.launch import lock, user_name, volumes
+from gpuws.engines.docker.launch import user_name, volumes
 from gpuws.engines.docker.launch.create_call import create_call
 from gpuws.engines.docker.launch.started import Lost, Started
 from gpuws.engines.docker.launch.tail import Tail
 from gpuws.engines.docker.launch.watch import Watch
+from gpuws.engines.shared import lock
 from gpuws.link.place import Stream
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.host.host import Host

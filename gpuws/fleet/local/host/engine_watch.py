@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gpuws.engines.together import keeper_of
 from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.telemetry import Tell
@@ -19,6 +21,7 @@ from gpuws.model.host.host import Host
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
     from gpuws.engines.registry import Search
+    from gpuws.model.workspace.engine import EngineInfo
 
 log = logging.getLogger(__name__)
 RESYNC = 30.0  # seconds: what tells of changes may miss one
@@ -43,6 +46,7 @@ class EngineWatch:
         self._listing = threading.Lock()  # an older list never overtakes a newer one
         self._listed_at = 0.0  # monotonic seconds: when the last list was asked for
         self._engine: Engine | None = None
+        self._told: EngineInfo | None = None  # of that engine, whenever it answers
         said = f"{host.name}: its container engine has not answered yet"
         self._failure: GpuwsError = Unreachable(said, "try again in a moment")
 
@@ -66,15 +70,19 @@ class EngineWatch:
         seconds) already. False: the engine did not answer."""
         return self._engine is not None and self._list(self._engine, since)
 
-    def engine(self) -> Engine:
-        """GpuwsError with the reason where there is none."""
+    def engine(self, workspace: str | None = None) -> Engine:
+        """The host's engines as one, or the one that keeps `workspace` (id); GpuwsError with the reason where there is
+        none."""
         if self._engine is None:
             raise self._failure
-        return self._engine
+        return self._engine if workspace is None else keeper_of(self._engine, workspace)
 
     def _run(self) -> None:
         while not self._stop.is_set() and not self._find():
-            if isinstance(self._failure, EngineMissing):
+            missing = isinstance(self._failure, EngineMissing)
+            if self._engine is not None:
+                self._keep_listing(self._engine, LOOK_AGAIN, LOOK_AGAIN if missing else LOOKED_AT)
+            elif missing:
                 self._stop.wait(LOOK_AGAIN)
             else:
                 self._pause(LOOK_AGAIN)
@@ -89,11 +97,17 @@ class EngineWatch:
             later.start()
         self._keep_listing(self._engine)
 
-    def _keep_listing(self, engine: Engine) -> None:
-        """After the first list, too: nobody tells of what happened before the events were followed."""
-        pauses = list(AGAIN)
+    def _keep_listing(self, engine: Engine, seconds: float = math.inf, looked_at: float = math.inf) -> None:
+        """After the first list, too: nobody tells of what happened before the events were followed. For `seconds`, and
+        `looked_at` of them while somebody looks, or until the end."""
+        pauses, began = list(AGAIN), time.monotonic()
         while not self._stop.is_set():
-            told = self._dirty.wait(pauses.pop(0) if pauses else RESYNC)
+            left = began + (min(seconds, looked_at) if self._wanted.is_set() else seconds) - time.monotonic()
+            if left <= 0:
+                return
+            due = engine.due()
+            pause = pauses.pop(0) if pauses else RESYNC if due is None else min(due, RESYNC)
+            told = self._dirty.wait(min(pause, left, looked_at))
             if self._stop.wait(SETTLE):
                 return
             self._dirty.clear()
@@ -110,7 +124,8 @@ class EngineWatch:
                 self._fail(found)
                 return False
             engine, kind = found.engine, found.info.kind
-            info, workspaces = engine.info(), tuple(engine.workspaces())
+            info = engine.info() if found.error is None else found.info
+            workspaces = tuple(engine.workspaces())
         except GpuwsError as error:
             self._fail(failed(error, kind))
             return False
@@ -119,9 +134,10 @@ class EngineWatch:
             said = GpuwsError(f"{self._host.name}: its engine answers in a way gpuws does not understand: {error}")
             self._fail(failed(said, kind))
             return False
-        self._engine = engine  # before the list is seen: who waited for it goes on with the engine
+        self._failure = found.error or self._failure
+        self._engine, self._told = engine, info  # before the list is seen: who waited for it goes on with the engine
         self._tell(lambda parts: replace(parts, engine=info, workspaces=workspaces))
-        return True
+        return found.error is None
 
     def _fail(self, found: Search) -> None:
         self._failure = found.error or self._failure
@@ -143,7 +159,8 @@ class EngineWatch:
             except Exception:  # as above: the next change is followed
                 log.exception("containers of %s", self._host.name)
                 return False
-            self._tell(lambda parts: replace(_engine_error(parts, None, ""), workspaces=containers))
+            info = self._told
+            self._tell(lambda parts: replace(parts, engine=info or parts.engine, workspaces=containers))
             self._listed_at = began
             return True
 

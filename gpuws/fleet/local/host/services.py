@@ -113,9 +113,10 @@ class Services:
         """The notebook server that told of it."""
         return self._notebooks.home(kernel)
 
-    def engine(self) -> Engine:
-        """GpuwsError with the reason where there is none."""
-        return self._engines.engine()
+    def engine(self, workspace: str | None = None) -> Engine:
+        """The host's engines as one, or the one that keeps `workspace` (id); GpuwsError with the reason where there is
+        none."""
+        return self._engines.engine(workspace)
 
     def _tell_and_look(self, change: Callable[[Parts], Parts]) -> None:
         """Which workspaces are mine takes their list and my login there: either may come last."""
@@ -128,12 +129,16 @@ class Services:
                 self._notebooks.seek(unnamed(snapshot.gpus))
 
     def _running_mine(self) -> tuple[Workspace, ...]:
-        """None on a read-only host: looking inside runs a program there."""
+        """None on a read-only host: looking inside runs a program there. Of those whose programs are the host's own it
+        tells itself."""
         snapshot = self._snapshot()
-        return () if snapshot.readonly else tuple(one for one in snapshot.workspaces if one.mine and one.enterable)
+        found = (one for one in snapshot.workspaces if one.mine and one.enterable and not one.on_host)
+        return () if snapshot.readonly else tuple(found)
 
     def _alive_mine(self) -> tuple[Workspace, ...]:
-        return tuple(one for one in self._snapshot().workspaces if one.mine and one.alive)
+        snapshot = self._snapshot()
+        found = (one for one in snapshot.workspaces if one.mine and one.alive)
+        return tuple(one for one in found if not snapshot.caps_of(one).inspection)
 
     def _inside(self, workspace: str) -> Place:
         return self.engine().place(workspace)

@@ -31,6 +31,7 @@ true
 def shut(engine: Engine, workspaces: Iterable[Workspace]) -> tuple[Shut, ...]:
     """Nothing is done in other people's containers; one without a shell tells nothing."""
     mine = [one for one in workspaces if one.mine and one.gpus and one.enterable and one.state == "running"]
+    mine = [one for one in mine if not one.on_host]
     found = each(lambda one: _first(engine, one), mine[:MOST], AT_ONCE)
     return tuple(one for one in found if one is not None)
 

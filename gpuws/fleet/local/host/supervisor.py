@@ -269,12 +269,13 @@ class Supervisor:
             snapshot.remedy,
         )
 
-    def engine(self) -> Engine:
-        """GpuwsError with the reason where there is none."""
+    def engine(self, workspace: str | None = None) -> Engine:
+        """The host's engines as one, or the one that keeps `workspace` (id); GpuwsError with the reason where there is
+        none."""
         self.link()
         if self._services is None:
             raise Unreachable(f"{self.host.name} is not connected yet")
-        return self._services.engine()
+        return self._services.engine(workspace)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

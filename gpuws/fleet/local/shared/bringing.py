@@ -38,7 +38,7 @@ def wanted(hosts: Hosts, ref: Ref, host: str, paths: Sequence[str]) -> tuple[Mou
         return ()
     if ref.host == host:
         raise Refused(f"it is on {host} already: a clone there has the same volumes", "choose another host")
-    found = {one.path: one for one in present(hosts.find(ref.host).engine().storage).mounts(ref.id)}
+    found = {one.path: one for one in present(hosts.find(ref.host).engine(ref.id).storage).mounts(ref.id)}
     if missing := [path for path in paths if path not in found]:
         raise TargetError(f"nothing from outside lies at {missing[0]}", "see gpuws inspect")
     return tuple(found[path] for path in paths)
@@ -87,7 +87,7 @@ def brought(hosts: Hosts, plan: Plan, report: Report, cancel: threading.Event) -
     if not plan.data or like is None:
         yield None
         return
-    source = present(hosts.find(like.host).engine().storage)
+    source = present(hosts.find(like.host).engine(like.id).storage)
     target = present(hosts.writable(plan.host).engine().storage)
     owners = _renumbered(hosts, like.host, plan)
     made: list[str] = []

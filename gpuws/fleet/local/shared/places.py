@@ -35,7 +35,7 @@ class Places:
     def find(self, ref: PlaceRef, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()) -> Place:
         supervisor = self._hosts.find(ref.host)
         if ref.workspace is not None:
-            return supervisor.engine().place(ref.workspace, user=user, cwd=cwd, env=env)
+            return supervisor.engine(ref.workspace).place(ref.workspace, user=user, cwd=cwd, env=env)
         if user is not None:
             raise UsageError(f"{ref.host}: -u works in containers only", "log in to the host as that user instead")
         return supervisor.link()
@@ -77,7 +77,7 @@ class Places:
         return place.dial_tcp(host, number)
 
     def engine(self, ref: PlaceRef) -> Engine:
-        return self._hosts.find(ref.host).engine()
+        return self._hosts.find(ref.host).engine(ref.workspace)
 
     def on_host_network(self, ref: PlaceRef) -> bool:
         """What listens on all addresses of the workspace listens on those of its host."""

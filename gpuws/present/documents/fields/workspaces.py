@@ -26,6 +26,8 @@ class ContainerRow(TypedDict):
     id: str
     name: str
     image: str
+    engine: str | None
+    """The kind that keeps it, where it is one beside the host's own."""
     state: str
     """The engine's own word."""
     created: Time | None

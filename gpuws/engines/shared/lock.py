@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from gpuws.engines.docker.api.process_stream import ProcessStream
+from gpuws.engines.shared.process_stream import ProcessStream
 from gpuws.link.place import Link
 from gpuws.model.errors import Cancelled, GpuwsError, HostError, Refused
 

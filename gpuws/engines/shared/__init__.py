@@ -1,0 +1,1 @@
+"""What engines of several kinds do alike on their host."""
