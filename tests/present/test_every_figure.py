@@ -99,7 +99,8 @@ CONTAINER_ELSEWHERE = {
     "ref": "`host` and `id`", "host": "`host`", "state": "`state` is the engine's own word for it",
     "oci": "its own table",
     "actions": "what may be asked of it", "failed": "`reason` says it", "owner_is_label": "`mine` follows from it",
-    "on_host": "`engine` tells it", "reach": "`gpuws doctor` says it", "memory_used": "of usage", "labels": "`gpuws inspect`",
+    "on_host": "`engine` tells it",
+    "reach": "`gpuws doctor` says it", "memory_used": "of usage", "labels": "`gpuws inspect`",
 }  # fmt: skip
 OCI = {"image": "image", "health": "health", "restarts": "restarts", "project": "project"}
 OCI_ELSEWHERE = {
