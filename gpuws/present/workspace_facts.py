@@ -10,8 +10,9 @@ from gpuws.model import units
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.workspace.details import Details, Happening, HealthCheck, MountPoint, Network
-from gpuws.model.workspace.usage import Usage
+from gpuws.model.workspace.usage import NEAR, Usage
 from gpuws.model.workspace.workspace import Workspace
+from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables.workspaces import cores, gpu_names, indices, port, state
 
@@ -92,17 +93,29 @@ def _gpus(it: Subject) -> str:
 
 def _measured(it: Subject) -> Iterator[Fact]:
     """What it takes beside its caps, of one that has ended these alone; why not, where its engine does not tell."""
-    workspace, usage = it.workspace, it.usage or Usage()
+    workspace, usage = it.workspace, it.usage or it.workspace.usage
+    cap = workspace.memory_limit or (usage.limit if usage else None)
     most = "" if workspace.cpu_limit is None else f"{workspace.cpu_limit:g}"
-    limit = "" if workspace.memory_limit is None else units.size(workspace.memory_limit)
+    limit = "" if cap is None else units.size(cap)
     if not workspace.alive:
         yield from _fact("caps", joined([most and f"{most} processors", limit and f"{limit} of memory"]))
-    elif why := it.snapshot.caps_of(workspace).inspection:
+    elif usage is None and (why := it.snapshot.caps_of(workspace).inspection):
         yield from _fact("CPU, RAM", why, "muted")
     else:
-        yield from _fact("CPU", f"{cores(usage.cores)} of {most}" if most else f"{cores(usage.cores)}, no cap")
+        usage = usage or Usage()
         taken = units.size(usage.memory)
-        yield from _fact("RAM", f"{taken} of {limit}" if limit else f"{taken}, no cap")
+        near = usage.memory is not None and cap is not None and usage.memory >= NEAR * cap
+        said = f"{taken} of {limit}" if limit else f"{taken}, no cap"
+        yield from _fact("RAM", f"{LOOK} {said}, near its cap" if near else said, "warn" if near else "text")
+        yield from _fact("CPU", f"{cores(usage.cores)} of {most}" if most else f"{cores(usage.cores)}, no cap")
+        yield from _fact("disks", rates(usage.read, usage.written, "read", "written"))
+        yield from _fact("network", rates(usage.received, usage.sent, "received", "sent"))
+
+
+def rates(first: float | None, second: float | None, one_way: str, other_way: str) -> str:
+    """`12M/s read, 0B/s written`; "" where neither is known."""
+    told = ((first, one_way), (second, other_way))
+    return ", ".join(f"{units.size(int(value))}/s {way}" for value, way in told if value is not None)
 
 
 def _health(details: Details, now: float) -> Iterator[Fact]:

@@ -17,10 +17,12 @@ from gpuws.model.host.busiest import LoadTold
 from gpuws.model.host.host import Host
 from gpuws.model.host.swallowed import MARK, Printed, judge
 from gpuws.model.text import plain
+from gpuws.model.workspace.usage import Counters
 from gpuws.probe import bootstrap
 from gpuws.probe.answers import Answers
 from gpuws.probe.lines import LineReader, paced, unhurried
 from gpuws.probe.parse import parse_line
+from gpuws.probe.parse_containers import parse_containers
 from gpuws.probe.parse_load import parse_load
 from gpuws.probe.run import ProbeRun
 
@@ -28,8 +30,9 @@ NO_PYTHON = Fault("no-python", "no python3 found on the host", "install python3 
 HELLO_DEADLINE = 20.0  # seconds: an interpreter on a slow network file system takes several
 HEARTBEAT = 5.0
 LOOK = b"look\n"  # a heartbeat, while somebody looks closely
-BUSIEST = b"busiest\n"
+BUSIEST, CONTAINERS = b"busiest\n", b"containers\n"
 PATIENCE = 10.0  # seconds for an answer that is asked for
+A_MOMENT = 3.0  # the same, where another can tell it
 SILENCE = 15.0  # seconds without a line from an agent that has said hello
 LAST_WORDS = 2.0  # seconds between the end of its output and what else it leaves
 STDERR_LINES = 20
@@ -49,12 +52,14 @@ class Probe(ProbeRun):
         on_reading: Callable[[HostReading], None],
         on_end: Callable[[Fault], None],
         *,
+        on_containers: Callable[[tuple[Counters, ...]], None] = lambda _: None,
         options: bootstrap.AgentOptions | None = None,
     ) -> None:
         super().__init__(host, on_end, "probe")
         self._place = place
         self._on_facts = on_facts
         self._on_reading = on_reading
+        self._on_containers = on_containers
         self._options = options or bootstrap.AgentOptions(interval=host.telemetry_interval)
         self._nonce = secrets.token_hex(8)
         self._looking = False
@@ -63,6 +68,7 @@ class Probe(ProbeRun):
         self._begun = False  # a shell there runs our command
         self._readers: list[LineReader] = []  # of stdout and stderr
         self._load = Answers[LoadTold]()
+        self._containers = Answers[tuple[Counters, ...]]()
         self._heard = time.monotonic()
         self._noise: deque[str] = deque(maxlen=STDERR_LINES)
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
@@ -90,6 +96,16 @@ class Probe(ProbeRun):
             why = "the probe ended" if self._over.is_set() else f"no answer within {PATIENCE:.0f} s"
             raise HostError(f"{self._host.name}: its processes can't be read: {why}", "reading one may hang there")
         return told
+
+    def containers(self) -> tuple[Counters, ...]:
+        """What containers take by their control groups, asked now. HostError where it does not tell."""
+        began = self._containers.count
+        if self._hello and self._process is not None and not self._over.is_set():
+            self._process.write(CONTAINERS)
+            told = self._containers.after(began, A_MOMENT, self._over)
+            if told is not None:
+                return told
+        raise HostError(f"{self._host.name}: its control groups can't be read now", "try again in a moment")
 
     def _run(self) -> None:
         try:
@@ -133,6 +149,13 @@ class Probe(ProbeRun):
         if load is not None:
             self._heard = time.monotonic()
             self._load.put(load)
+            return
+        containers = parse_containers(line)
+        if containers is not None:
+            self._heard = time.monotonic()
+            if not self._over.is_set():
+                self._on_containers(containers)
+            self._containers.put(containers)
             return
         message = parse_line(line, time.time())
         if message is None or self._over.is_set():

@@ -2,14 +2,12 @@
 
 import queue
 import threading
-from types import SimpleNamespace
 
 import pytest
 
-from gpuws.engines.base import Absent
 from gpuws.fleet.local.host import memory_watch
 from gpuws.fleet.local.host.memory_watch import MemoryWatch
-from gpuws.fleet.local.host.parts import Parts, Status, assemble
+from gpuws.fleet.local.host.parts import Parts, Status, assemble, with_counters
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.settings import Settings
@@ -24,7 +22,6 @@ class Counting:
 
     def __init__(self, *answers):
         self.answers, self.asked = list(answers), threading.Semaphore(0)
-        self.inspection = self
         self.ids = []
 
     def usage(self, ids):
@@ -36,6 +33,10 @@ class Counting:
         return [Counters(ids[0], 1.0, memory=answer)]
 
 
+def _memory(parts):
+    return {one: used.memory for one, used in parts.taken.usage.items()}
+
+
 @pytest.fixture
 def watch(monkeypatch):
     monkeypatch.setattr(memory_watch, "INTERVAL", 0.01)
@@ -44,7 +45,7 @@ def watch(monkeypatch):
 
     def start(engine, mine=BOXES):
         told = queue.Queue()
-        one = MemoryWatch(Host("alpha"), lambda change: told.put(change(Parts()).memory), lambda: mine, lambda: engine)
+        one = MemoryWatch(Host("alpha"), lambda change: told.put(_memory(change(Parts()))), lambda: mine, engine.usage)
         made.append(one)
         one.start()
         return one, lambda: told.get(timeout=20)
@@ -87,7 +88,7 @@ def test_an_engine_that_can_not_count_is_no_fault(watch, caplog):
         asked.release()
         return BOXES
 
-    one, _ = watch(SimpleNamespace(inspection=Absent("it has none")), mine=())
+    one, _ = watch(Counting(GpuwsError("it has none")), mine=())
     one._mine = mine
     one.listen(True)
     assert all(asked.acquire(timeout=20) for _ in range(3))
@@ -95,6 +96,6 @@ def test_an_engine_that_can_not_count_is_no_fault(watch, caplog):
 
 
 def test_it_stands_beside_the_cap_in_the_hosts_picture():
-    parts = Parts(workspaces=BOXES, memory={"capped-id": 7 * GIB})
+    parts = with_counters(Parts(workspaces=BOXES), [Counters("capped-id", 1.0, memory=7 * GIB)])
     shown = assemble(Host("alpha"), Settings(("alice",)), Status(HostState.UP), parts)
-    assert [one.memory_used for one in shown.workspaces] == [7 * GIB, None]
+    assert [one.usage and one.usage.memory for one in shown.workspaces] == [7 * GIB, None]

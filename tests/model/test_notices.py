@@ -19,6 +19,7 @@ from gpuws.model.notice.wishes import Quiet, Rule, Wishes
 from gpuws.model.session.state import SessionState
 from gpuws.model.session.window import Client, Pane, Window
 from gpuws.model.task import Task, Why
+from gpuws.model.workspace.usage import Usage
 from tests.factories import GIB, NOW, being, container, gpu, session, snapshot
 
 
@@ -283,7 +284,7 @@ def test_a_disk_that_fills_up_is_told_until_there_is_room_again(eyes):
 
 
 def boxed(part, **more):
-    box = container(memory_limit=100 * GIB, memory_used=None if part is None else part * GIB, **more)
+    box = container(memory_limit=100 * GIB, usage=None if part is None else Usage(memory=part * GIB), **more)
     return snapshot(workspaces=(box,))
 
 

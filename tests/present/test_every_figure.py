@@ -100,13 +100,21 @@ CONTAINER_ELSEWHERE = {
     "oci": "its own table",
     "actions": "what may be asked of it", "failed": "`reason` says it", "owner_is_label": "`mine` follows from it",
     "on_host": "`engine` tells it",
-    "reach": "`gpuws doctor` says it", "memory_used": "of usage", "labels": "`gpuws inspect`",
+    "reach": "`gpuws doctor` says it", "usage": "its own table", "labels": "`gpuws inspect`",
 }  # fmt: skip
 OCI = {"image": "image", "health": "health", "restarts": "restarts", "project": "project"}
 OCI_ELSEWHERE = {
     "ports": "`ports`", "mounts": "`gpuws inspect`", "user": "`gpuws inspect`", "login": "`gpuws inspect`",
 }  # fmt: skip
-USAGE = {"cores": "cpu_percent", "memory": "memory_used_bytes"}
+USAGE = {
+    "cores": "cpu_percent",
+    "memory": "memory_used_bytes",
+    "read": "disk_read_bytes_per_second",
+    "written": "disk_written_bytes_per_second",
+    "received": "network_received_bytes_per_second",
+    "sent": "network_sent_bytes_per_second",
+}
+USAGE_ELSEWHERE = {"limit": "`memory_limit_bytes` where the engine knows none", "oom_kills": "of the container"}
 MIG = {
     "uuid": "uuid", "index": "index", "profile": "profile", "memory_used": "memory_used_bytes",
     "memory_total": "memory_total_bytes",
@@ -129,7 +137,7 @@ TOLD = {
         (GpuDetail, DETAIL, {}), (GpuCounters, COUNTERS, {}), (Gpu, GPU, GPU_ELSEWHERE),
         (GpuProcess, PROCESS, PROCESS_ELSEWHERE), (HostSnapshot, HOST, HOST_ELSEWHERE),
         (HostFacts, MACHINE, MACHINE_ELSEWHERE), (EngineInfo, ENGINE, ENGINE_ELSEWHERE),
-        (Workspace, CONTAINER, CONTAINER_ELSEWHERE), (Container, OCI, OCI_ELSEWHERE), (Usage, USAGE, {}),
+        (Workspace, CONTAINER, CONTAINER_ELSEWHERE), (Container, OCI, OCI_ELSEWHERE), (Usage, USAGE, USAGE_ELSEWHERE),
         (MigReading, MIG, MIG_ELSEWHERE), (GpuLink, dict.fromkeys(("peer", "kind", "lanes")), {}),
     ],
 )  # fmt: skip

@@ -153,7 +153,7 @@ def ps(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only targets, one a line.")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="Only what is mine.")] = False,
     usage: Annotated[
-        bool, typer.Option("--usage", help="What each takes of processors and memory, beside its cap: a second more.")
+        bool, typer.Option("--usage", help="What each takes of processors and memory, measured anew over a second.")
     ] = False,
     by: Grouped = None,
     sort: ContainerOrder = None,

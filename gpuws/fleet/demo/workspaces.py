@@ -162,7 +162,7 @@ class DemoWorkspaces(DemoCore):
             there = self._hosts.up(host)
             snapshot = there.snapshot()
             found = [one for one in snapshot.workspaces if one.id in ids and one.enterable]
-            return tuple(closely.counters(one, snapshot, self._clock()) for one in found)
+            return tuple(closely.counters(one, snapshot.memory_total, self._clock()) for one in found)
 
     def inspect(self, ref: Ref) -> dict[str, object]:
         with self._lock:

@@ -121,7 +121,7 @@ class LocalWorkspaces(Core):
         return present(self._hosts.find(ref.host).engine(ref.id).inspection).details(ref.id)
 
     def usage(self, host: str, ids: tuple[str, ...]) -> tuple[Counters, ...]:
-        return tuple(present(self._hosts.find(host).engine().inspection).usage(ids))
+        return self._hosts.find(host).usage(ids)
 
     def inspect(self, ref: Ref) -> dict[str, object]:
         return self._hosts.find(ref.host).engine(ref.id).inspect(ref.id)

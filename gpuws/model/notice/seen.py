@@ -193,9 +193,9 @@ def limits(snapshot: HostSnapshot) -> Mapping[str, Limit]:
         name = f"the cap of {box.name} on GPU {held.gpu}"
         found[f"cap {held.gpu} {box.id}"] = Limit(name, held.used / held.cap.limit, 1.0, box)
     for box in snapshot.workspaces:
-        if box.memory_used is not None and box.memory_limit:
+        if box.usage is not None and box.usage.memory is not None and box.memory_limit:
             name = f"the memory of {box.name}"
-            found[f"ram {box.id}"] = Limit(name, box.memory_used / box.memory_limit, NEAR, box)
+            found[f"ram {box.id}"] = Limit(name, box.usage.memory / box.memory_limit, NEAR, box)
     return found
 
 

@@ -12,6 +12,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.completion import Completion, complete
 from gpuws.model.query.expression import Figure, Test, Values, Vocabulary, compile_expression
 from gpuws.model.settings import Thresholds
+from gpuws.model.workspace.usage import Usage
 from gpuws.model.workspace.workspace import Port, Workspace
 
 Predicate = Callable[[HostSnapshot, Gpu], bool]
@@ -131,6 +132,21 @@ def _text(values: Callable[[Gpu], Iterable[str | None]]) -> Values[_Gpu]:
     return lambda one: None if one.gpu is None else values(one.gpu)
 
 
+def _taken(value: Callable[[Usage], float | None]) -> Callable[[_Container], float | None]:
+    def taken(one: _Container) -> float | None:
+        used = one.container.usage if one.container.alive else None
+        return None if used is None else value(used)
+
+    return taken
+
+
+def _of_limit(one: _Container) -> float | None:
+    used, limit = one.container.usage, one.container.memory_limit
+    if used is None or used.memory is None or not limit or not one.container.alive:
+        return None
+    return 100 * used.memory / limit
+
+
 def _known(value: Callable[[Gpu], float | None]) -> Callable[[_Gpu], float | None]:
     return lambda one: None if one.gpu is None else value(one.gpu)
 
@@ -217,6 +233,8 @@ def _container_words(clock: Callable[[], float]) -> Vocabulary[_Container]:
             "gpus": Figure(lambda one: len(one.container.gpus), COUNT, "gpus>0"),
             "mem": Figure(lambda one: one.container.gpu_memory, BYTES, "mem>40g"),
             "limit": Figure(lambda one: one.container.memory_limit, BYTES, "limit>64g"),
+            "ram": Figure(_taken(lambda used: used.memory), BYTES, "ram>90%", _of_limit),
+            "cpu": Figure(_taken(lambda used: used.cores), COUNT, "cpu>4"),
             "cpus": Figure(lambda one: one.container.cpu_limit, COUNT, "cpus>8"),
             "restarts": Figure(lambda one: one.container.oci.restarts, COUNT, "restarts>0"),
             "up": Figure(lambda one: _since(one.container.started, clock()), SECONDS, "up>2h"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from gpuws.model.workspace.usage import Taken, Usage, ran_out
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 """Engines take no other names; a hostile one may tell any."""
@@ -95,7 +97,7 @@ class Workspace:
     reach: tuple[str, ...] = ()
     started: float | None = None  # epoch seconds; while its programs live
     memory_limit: int | None = None  # bytes
-    memory_used: int | None = None  # bytes; read only of mine with a limit, and only for whoever is told of it
+    usage: Usage | None = None  # what it takes of its host now, as far as that is read
     cpu_limit: float | None = None  # processors, 1.5 for one and a half
     gpu_memory: int | None = None  # bytes in use by its programs
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -134,3 +136,19 @@ class Workspace:
     def allows(self, action: str) -> bool:
         """One of `ACTIONS` makes sense now."""
         return action in self.actions
+
+
+def measured(workspace: Workspace, taken: Taken) -> Workspace:
+    """With what it takes. Its control group counts programs that were killed for want of memory since it was started,
+    which its engine tells only to whoever listens then."""
+    told, counters = taken.usage.get(workspace.id), taken.counters.get(workspace.id)
+    if not workspace.alive or told is None or counters is None:
+        return workspace
+    if workspace.started is not None and counters.at < workspace.started:  # of its life before
+        return workspace
+    kills = told.oom_kills or 0
+    if kills <= (workspace.oom_kills or 0):
+        return replace(workspace, usage=told)
+    said = workspace.reason if workspace.out_of_memory else None
+    reason = ran_out(kills) if said is None or said.startswith(ran_out(0)) else said
+    return replace(workspace, usage=told, out_of_memory="inside", oom_kills=kills, failed=True, reason=reason)

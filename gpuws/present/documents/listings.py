@@ -66,6 +66,7 @@ def containers(
 
 
 def _container(container: Workspace, usage: Usage | None, tunnels: Sequence[Tunnel]) -> ContainerRow:
+    usage = usage or (container.usage if container.alive else None)
     cores = usage.cores if usage else None
     return {
         "host": container.ref.host,
@@ -83,7 +84,7 @@ def _container(container: Workspace, usage: Usage | None, tunnels: Sequence[Tunn
         "mine": container.mine,
         "profile": container.profile,
         "gpus": list(container.gpus),
-        "memory_limit_bytes": container.memory_limit,
+        "memory_limit_bytes": container.memory_limit or (usage.limit if usage else None),
         "gpu_memory_bytes": container.gpu_memory,
         "ports": [port(each) for each in container.oci.ports],
         "started": timestamp(container.started),
@@ -92,8 +93,16 @@ def _container(container: Workspace, usage: Usage | None, tunnels: Sequence[Tunn
         "cpu_limit_percent": None if container.cpu_limit is None else round(100 * container.cpu_limit, 1),
         "cpu_percent": None if cores is None else round(100 * cores, 1),
         "memory_used_bytes": usage.memory if usage else None,
+        "disk_read_bytes_per_second": whole(usage.read) if usage else None,
+        "disk_written_bytes_per_second": whole(usage.written) if usage else None,
+        "network_received_bytes_per_second": whole(usage.received) if usage else None,
+        "network_sent_bytes_per_second": whole(usage.sent) if usage else None,
         "tunnels": [one.local_port for one in tunnels if one.place == container.place],
     }
+
+
+def whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
 
 
 def port(which: Port) -> PortRow:

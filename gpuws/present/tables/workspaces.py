@@ -32,17 +32,16 @@ GPUS = Column("GPUS", 5, at_right=True, drop=4)
 GPU_MEMORY = Column("GPU MEM", 7, at_right=True, drop=5)
 CPU = Column("CPU", 7, at_right=True, drop=7)
 RAM = Column("RAM", 9, at_right=True, drop=6)
-LIMIT = Column("LIMIT", 6, at_right=True, drop=9)
 UPTIME = Column("UP", 6, at_right=True, drop=2)
 IMAGE = Column("IMAGE", 0, least=12, drop=8)
 CREATED = Column("CREATED", 7, drop=9)
 PORTS = Column("PORTS", 10, drop=11, roomy=24)
 TUNNELS = Column("TUNNELS", 11, drop=10, roomy=16)
 
-OF_HOST = (NAME, STATE, OWNER, GPUS, GPU_MEMORY, LIMIT, UPTIME, IMAGE, CREATED, PORTS)
-OF_FLEET = (STATE, OWNER, GPUS, GPU_MEMORY, LIMIT, UPTIME, IMAGE, CREATED, PORTS)
-MEASURED = (STATE, OWNER, GPUS, GPU_MEMORY, CPU, RAM, UPTIME, IMAGE, PORTS, TUNNELS)
-"""Behind name and host: as engines list them, and with what they take now."""
+OF_HOST = (NAME, STATE, OWNER, GPUS, GPU_MEMORY, RAM, CPU, UPTIME, IMAGE, CREATED, PORTS)
+OF_FLEET = (STATE, OWNER, GPUS, GPU_MEMORY, RAM, CPU, UPTIME, IMAGE, CREATED, PORTS)
+MEASURED = (STATE, OWNER, GPUS, GPU_MEMORY, RAM, CPU, UPTIME, IMAGE, PORTS, TUNNELS)
+"""Behind name and host; `MEASURED` where somebody asks what they take at this moment."""
 
 
 def _every(snapshot: HostSnapshot, workspace: Workspace) -> bool:  # noqa: ARG001 - a filter that means all
@@ -51,7 +50,8 @@ def _every(snapshot: HostSnapshot, workspace: Workspace) -> bool:  # noqa: ARG00
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What the fleet's table is about. `usage`: what each takes now, as far as it is known; None: nobody asked.
+    """What the fleet's table is about. `usage`: what each takes by the newest answer to who asked, None: nobody did;
+    of the others what their hosts told by themselves is shown.
     `tunnels`: those that are open. `keep`: which are shown. `hosts`: one that shows none has a row all the same."""
 
     snapshots: Sequence[HostSnapshot]
@@ -136,7 +136,9 @@ class _About:
 
     def usage(self, workspace: Workspace) -> Usage:
         """Of what has ended nothing: what it took is over."""
-        return (self.fleet.usage or {}).get(workspace.ref, Usage()) if workspace.alive else Usage()
+        if not workspace.alive:
+            return Usage()
+        return (self.fleet.usage or {}).get(workspace.ref) or workspace.usage or Usage()
 
     def cells(self, columns: Iterable[Column], seen: _Seen) -> tuple[Line, ...]:
         return tuple(_CELLS[column.title](self, seen) for column in columns)
@@ -256,7 +258,8 @@ def _cpu(about: _About, seen: _Seen) -> Line:
 
 
 def _ram(about: _About, seen: _Seen) -> Line:
-    used, cap = about.usage(seen.workspace).memory, seen.workspace.memory_limit
+    taken = about.usage(seen.workspace)
+    used, cap = taken.memory, seen.workspace.memory_limit or taken.limit
     return _against(used, cap, units.size(used), "" if cap is None else units.size(cap))
 
 
@@ -298,7 +301,6 @@ _CELLS: Mapping[str, Callable[[_About, _Seen], Line]] = {
     "GPU MEM": _gpu_memory,
     "CPU": _cpu,
     "RAM": _ram,
-    "LIMIT": lambda _, seen: one(units.size(seen.workspace.memory_limit), "muted"),
     "UP": _uptime,
     "IMAGE": lambda _, seen: one(clean(seen.workspace.oci.image, 500), "muted"),
     "CREATED": _created,

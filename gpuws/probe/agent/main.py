@@ -6,6 +6,7 @@ import sys
 import time
 
 from . import machine
+from .containers.watch import Containers
 from .faults.sources import Sources
 from .lifetime import PAGE, cost, settle, watch_stdin
 from .load.mounts import REMEDY, Stalled, sentence
@@ -31,12 +32,14 @@ VERSION = 1
 SESSIONS_EVERY = 5  # samples
 LOOKED_AT_EVERY = 2  # the same, while somebody looks
 FAULTS_EVERY = 30
+CONTAINERS_EVERY = 15.0  # seconds, while nobody asks; the second reading, which first tells of CPU, comes sooner
+CONTAINERS_WAIT = 0.3  # seconds that the first sample waits for them
 SESSIONS_WAIT = 0.5  # seconds that such a sample waits for them
 LOG_WAIT = 0.3  # the same, for what the kernel's log says of a fault
 SHORTEST_PAUSE = 0.01
 FIRST_WAIT = 3.0  # seconds that the first sample waits for the GPUs
 HUNG_AFTER = 5.0  # seconds that one reading of the GPUs may take
-LOOK, BUSIEST = b"look", b"busiest"
+LOOK, BUSIEST, CONTAINERS = b"look", b"busiest", b"containers"
 HUNG = "NVML not responding for %d s"
 SAME_MEMORY = 1 << 20  # bytes
 WAITING = ("starting", "waiting for NVML, which takes long to start")
@@ -65,6 +68,9 @@ class Agent:
         self.sessions = Background(self._read_sessions)
         self.gpus = Background(self._read_gpus)
         self.busiest = Background(self._tell_busiest)
+        self.groups = Containers()
+        self.containers = Background(self._tell_containers)
+        self.containers_due = 0.0
         self.saying = _thread.allocate_lock()
 
     def run(self):
@@ -74,6 +80,8 @@ class Agent:
             self.gpus.ask()
             found = self.sessions.wait(1.0)
             self._say(machine.facts(bool(found and found["has_tmux"])))
+            self.containers.ask()
+            self.containers.wait(CONTAINERS_WAIT)
             due = time.monotonic()
             while True:
                 self._say(self._sample())
@@ -89,9 +97,12 @@ class Agent:
             os._exit(1)
 
     def hear(self, word):
-        """A line from the client: whether somebody looks closely, or which processes load the host most."""
+        """A line from the client: whether somebody looks closely, or a question."""
         if word == BUSIEST:
             self.busiest.ask()
+            return
+        if word == CONTAINERS:
+            self.containers.ask()
             return
         looking = word == LOOK
         if looking and not self.looking:
@@ -115,6 +126,9 @@ class Agent:
             self.gpus.ask()
         if self.seq % FAULTS_EVERY == 1:
             self.faults.ask()
+        if self.seq and time.monotonic() >= self.containers_due:
+            self.containers_due = time.monotonic() + CONTAINERS_EVERY
+            self.containers.ask()
         sample = self._gpu_part(self.gpus.wait(self.interval / 2 if self.seq else FIRST_WAIT), self.gpus.busy_for())
         if self.sources.news():
             self.faults.ask()
@@ -173,7 +187,12 @@ class Agent:
         if self.top is None:
             self.top = Top(PAGE)
         known = self.sessions.result or {}
-        message = dict(self.top.read(known.get("panes")), type="busiest", stalled=self.stalled.told)
+        self._answer(dict(self.top.read(known.get("panes")), type="busiest", stalled=self.stalled.told))
+
+    def _tell_containers(self):
+        self._answer({"type": "containers", "containers": self.groups.read()})
+
+    def _answer(self, message):
         try:
             self._say(message)
         except OSError:

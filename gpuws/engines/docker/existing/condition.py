@@ -10,6 +10,7 @@ from typing import Any
 
 from gpuws.engines.docker.existing.states import meaning
 from gpuws.model.text import plain
+from gpuws.model.workspace.usage import ran_out
 from gpuws.model.workspace.workspace import OutOfMemory
 
 HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
@@ -67,11 +68,6 @@ def condition(
     return Condition(
         ", ".join(words) or None, failed, out_of_memory="killed" if killed else "inside" if no_memory else None
     )
-
-
-def ran_out(times: int) -> str:
-    """What is said of one in which memory ran out, and that goes on. `times`: 0 where that is not counted."""
-    return f"out of memory inside, {times} times" if times > 1 else "out of memory inside"
 
 
 def health(status: str, told: Mapping[str, Any]) -> str | None:

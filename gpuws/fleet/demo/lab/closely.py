@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 
 from gpuws.fleet.demo.lab.machines import GIB
-from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.secret import HIDDEN
 from gpuws.model.workspace.details import Details, Happening, HealthCheck, MountPoint, Network
-from gpuws.model.workspace.usage import Counters
+from gpuws.model.workspace.usage import NOTHING_TAKEN, Counters, Taken
 from gpuws.model.workspace.workspace import Workspace
 
 ENVIRONMENT = (("HF_HOME", "/cache/huggingface"), ("HF_TOKEN", HIDDEN), ("CUDA_DEVICE_ORDER", "PCI_BUS_ID"))
 CHECK_EVERY = 30.0
 
 
-def counters(one: Workspace, snapshot: HostSnapshot, now: float) -> Counters:
-    """Loaders keep a few processors busy for each GPU; memory as much as its limit lets expect."""
+def counters(one: Workspace, memory: int | None, now: float) -> Counters:
+    """Loaders keep a few processors busy for each GPU, and read for it; memory as much as its limit lets expect.
+    `memory`: bytes of its host."""
     of_name = zlib.crc32(one.name.encode()) % 100 / 100
     cores = 0.1 + of_name + 2.6 * len(one.gpus)
-    most = one.memory_limit or (snapshot.memory_total or 64 * GIB) // 8
-    return Counters(one.id, now, cores * (now - (one.created or now)), int(most * (0.2 + 0.6 * of_name)))
+    most = one.memory_limit or (memory or 64 * GIB) // 8
+    seconds = max(now - (one.created or now) + 60.0, 0.0)
+    read, written = int((20 << 20) * len(one.gpus) * seconds), int((3 << 20) * of_name * seconds)
+    received, sent = int((1 << 20) * of_name * seconds), int((200 << 10) * of_name * seconds)
+    used = int(most * (0.2 + 0.6 * of_name))
+    return Counters(one.id, now, cores * seconds, used, one.memory_limit, read, written, received, sent, 0)
+
+
+def taken(workspaces: Iterable[Workspace], memory: int | None, now: float) -> Taken:
+    """What those that run take at a moment."""
+    alive = [one for one in workspaces if one.enterable]
+    before = NOTHING_TAKEN.after([counters(one, memory, now - 1.0) for one in alive])
+    return before.after([counters(one, memory, now) for one in alive])
 
 
 def details(one: Workspace, now: float) -> Details:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gpuws.engines.registry import kind
-from gpuws.fleet.demo.lab import figures, load
+from gpuws.fleet.demo.lab import closely, figures, load
 from gpuws.fleet.demo.lab.life import MYSELF, Life, Program
 from gpuws.fleet.demo.lab.machines import GIB, ME, Machine
 from gpuws.fleet.demo.lab.past import Ran, backfill, host_figures, hour, joined, network
@@ -24,7 +24,7 @@ from gpuws.model.ownership.join import Past, join_containers, join_gpus, watched
 from gpuws.model.session.notebook import Notebook
 from gpuws.model.timeline import Subject, Timeline, Window
 from gpuws.model.workspace.engine import EngineInfo
-from gpuws.model.workspace.workspace import Workspace
+from gpuws.model.workspace.workspace import Workspace, measured
 
 SPEC = "python3"
 NO_VALUES = (HostState.CONNECTING, HostState.ASKING, HostState.DOWN, HostState.HOST_KEY_CHANGED)
@@ -120,6 +120,7 @@ class DemoHost(Life):
         processes = self._processes()
         containers = tuple(sorted(self.containers.values(), key=lambda c: c.name))
         host = host_figures(self.machine, self._wobble)
+        taken = closely.taken(containers, self.machine.memory * GIB, self.seen_at)
         return replace(
             unread,
             updated_at=self.seen_at,
@@ -139,7 +140,7 @@ class DemoHost(Life):
             disks=self._disks(),
             gpus=self._gpus(containers, processes),
             engine=self._engine(),
-            workspaces=join_containers(containers, processes, ()),
+            workspaces=tuple(measured(one, taken) for one in join_containers(containers, processes, ())),
             sessions=MYSELF.whose([replace(one, state=state_of(one.command)) for one in self.sessions], containers),
             notebooks=self._notebooks(),
             warnings=self.machine.warnings,

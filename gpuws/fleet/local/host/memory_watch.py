@@ -6,17 +6,17 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from gpuws.fleet.local.host.parts import with_counters
 from gpuws.fleet.local.host.telemetry import Tell
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import Host
 from gpuws.model.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from gpuws.engines.base import Engine
+    from gpuws.model.workspace.usage import Counters
 
 log = logging.getLogger(__name__)
 INTERVAL = 15.0  # seconds, while somebody looks
@@ -25,15 +25,19 @@ SHARE = 25  # so many times as long as a reading took nothing is read
 
 
 class MemoryWatch:
-    """One daemon thread. `mine` gives my containers that run, `engine` what counts what they take."""
+    """One daemon thread. `mine` gives my containers that run, `read` counts what those of some ids take."""
 
     def __init__(
-        self, host: Host, tell: Tell, mine: Callable[[], tuple[Workspace, ...]], engine: Callable[[], Engine]
+        self,
+        host: Host,
+        tell: Tell,
+        mine: Callable[[], tuple[Workspace, ...]],
+        read: Callable[[Sequence[str]], Sequence[Counters]],
     ) -> None:
         self._host = host
         self._tell = tell
         self._mine = mine
-        self._engine = engine
+        self._counted = read
         self._wanted = threading.Event()
         self._stop = threading.Event()
         self._watched = False
@@ -74,18 +78,15 @@ class MemoryWatch:
                 took = time.monotonic() - began
 
     def _read(self) -> None:
-        from gpuws.engines.base import present
-
         capped = [one.id for one in self._mine() if one.memory_limit]
         if not capped:
             return
         try:
-            counters = present(self._engine().inspection).usage(capped)
+            counters = self._counted(capped)
         except GpuwsError as error:
             log.info("memory of containers of %s: %s", self._host.name, error.message)
             return
         except Exception:  # a bug must cost this host its figures, never the thread
             log.exception("memory of containers of %s", self._host.name)
             return
-        used = {one.id: one.memory for one in counters if one.memory is not None}
-        self._tell(lambda parts: replace(parts, memory=used))
+        self._tell(lambda parts: with_counters(parts, counters))

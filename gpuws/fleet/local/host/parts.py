@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -19,7 +19,8 @@ from gpuws.model.session.notebook import Notebook
 from gpuws.model.session.session import Session
 from gpuws.model.settings import Settings
 from gpuws.model.workspace.engine import EngineInfo
-from gpuws.model.workspace.workspace import Workspace
+from gpuws.model.workspace.usage import NOTHING_TAKEN, Counters, Taken
+from gpuws.model.workspace.workspace import Workspace, measured
 
 MOST_FAULTS = 20
 
@@ -55,7 +56,7 @@ class Parts:
     inner_sessions: tuple[Session, ...] | None = None
     engine: EngineInfo | None = None
     workspaces: tuple[Workspace, ...] | None = None
-    memory: Mapping[str, int] | None = None  # bytes that workspaces take, by their ids
+    taken: Taken = NOTHING_TAKEN
     notebooks: tuple[Notebook, ...] | None = None
     notebooks_at: float | None = None  # epoch seconds
     sought: frozenset[str] = frozenset()  # kernels of mine on GPUs whose notebook was looked for
@@ -66,8 +67,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
     sessions, listed, reading = parts.sessions or (), parts.workspaces or (), parts.reading
     me = me_on(host, settings, parts.facts, listed, sessions)
     joined = join_containers(listed, reading.processes if reading else (), reading.gpus if reading else ())
-    memory = parts.memory or {}
-    workspaces = tuple(replace(one, mine=me.made(one), memory_used=memory.get(one.id)) for one in joined)
+    workspaces = tuple(measured(replace(one, mine=me.made(one)), parts.taken) for one in joined)
     snapshot = HostSnapshot(
         name=host.name,
         **_standing(status),
@@ -166,6 +166,10 @@ def complete(parts: Parts) -> frozenset[str]:
     if parts.sessions is not None and (no_engine or parts.inner_sessions is not None):
         done.add("sessions")
     return frozenset(done)
+
+
+def with_counters(parts: Parts, told: Sequence[Counters]) -> Parts:
+    return replace(parts, taken=parts.taken.after(told))
 
 
 def with_reading(parts: Parts, reading: HostReading) -> Parts:

@@ -14,6 +14,7 @@ from gpuws.fleet.local.host.session_watch import SessionWatch
 from gpuws.fleet.local.host.telemetry import Telemetry, Tell
 from gpuws.fleet.local.shared.stops import Stops
 from gpuws.link.place import Link, Place
+from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import Host
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.kernels import unnamed
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gpuws.engines.base import Engine
     from gpuws.jupyter.kernels import Reached
     from gpuws.model.host.busiest import LoadTold
+    from gpuws.model.workspace.usage import Counters
 
 Heard = Literal["sessions", "memory"]
 """What is read more often, or at all, while somebody is to be told of it: of tmux sessions, of containers' memory."""
@@ -49,7 +51,7 @@ class Services:
         self._engines = EngineWatch(host, link, self._tell_and_look, readonly=lambda: self._snapshot().readonly)
         self._sessions = SessionWatch(host, tell, self._running_mine, self._inside, self._telemetry.read_sessions)
         self._notebooks = NotebookWatch(host, tell, self._running_mine, self._place, at_hand)
-        self._memory = MemoryWatch(host, tell, self._alive_mine, self.engine)
+        self._memory = MemoryWatch(host, tell, self._alive_mine, self.usage)
         self._all = (self._telemetry, self._engines, self._sessions, self._notebooks, self._memory)
 
     def start(self) -> None:
@@ -82,6 +84,28 @@ class Services:
     def busiest(self) -> LoadTold:
         """Which processes load the host most, asked now."""
         return self._telemetry.busiest()
+
+    def usage(self, ids: Sequence[str]) -> tuple[Counters, ...]:
+        """What these workspaces take, by their control groups; the engine is asked only for those that have none that
+        can be read."""
+        try:
+            found = [one for one in self._telemetry.containers() if one.id in ids]
+        except GpuwsError:
+            found = []
+        rest = [one for one in ids if one not in {each.id for each in found if each.memory is not None}]
+        if not rest:
+            return tuple(found)
+        return tuple(one for one in found if one.id not in rest) + self._asked(rest, found)
+
+    def _asked(self, ids: Sequence[str], found: Sequence[Counters]) -> tuple[Counters, ...]:
+        from gpuws.engines.base import present
+
+        try:
+            return tuple(present(self.engine().inspection).usage(ids))
+        except GpuwsError:
+            if found:
+                return tuple(one for one in found if one.id in ids)
+            raise
 
     def refresh(self) -> None:
         """Something was just done here: the workspaces are listed again before this returns."""

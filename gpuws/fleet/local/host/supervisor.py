@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from gpuws.fleet.local.host.services import Heard, Services
     from gpuws.jupyter.kernels import Reached
     from gpuws.model.host.busiest import LoadTold
+    from gpuws.model.workspace.usage import Counters
 
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks at the age of what is shown
@@ -226,6 +227,13 @@ class Supervisor:
         if self._services is None:
             raise Unreachable(f"{self.host.name} is not connected yet")
         return self._services.busiest()
+
+    def usage(self, ids: Sequence[str]) -> tuple[Counters, ...]:
+        """`Services.usage`; `Unreachable` while there is no link."""
+        self.link()
+        if self._services is None:
+            raise Unreachable(f"{self.host.name} is not connected yet")
+        return self._services.usage(ids)
 
     def refresh(self) -> None:
         """`Services.refresh`."""

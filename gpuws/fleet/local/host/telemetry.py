@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.host.backoff import delay
-from gpuws.fleet.local.host.parts import Parts, with_reading
+from gpuws.fleet.local.host.parts import Parts, with_counters, with_reading
 from gpuws.link.place import Link
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.gpu.fault import Fault
@@ -21,6 +21,7 @@ from gpuws.tmux.listing import NoTmux, list_sessions
 
 if TYPE_CHECKING:
     from gpuws.model.host.busiest import LoadTold
+    from gpuws.model.workspace.usage import Counters
     from gpuws.probe.smi.client import SmiProbe
 
 Tell = Callable[[Callable[[Parts], Parts]], None]
@@ -77,10 +78,19 @@ class Telemetry:
             raise HostError(f"{self._host.name}: its processes can't be read yet", "try again in a moment")
         return probe.busiest()
 
+    def containers(self) -> tuple[Counters, ...]:
+        """What containers take by their control groups, asked now; GpuwsError where that can't be told."""
+        probe = self._probe
+        if not isinstance(probe, Probe):
+            raise HostError(f"{self._host.name}: its control groups are not read")
+        return probe.containers()
+
     def _run(self) -> None:
         while not self._stop.is_set():
             self._ended.clear()
-            self._probe = Probe(self._link, self._host, self._facts, self._reading, self._end)
+            self._probe = Probe(
+                self._link, self._host, self._facts, self._reading, self._end, on_containers=self._containers
+            )
             self._probe.look(self._looking)
             self._probe.start()
             self._ended.wait()
@@ -129,6 +139,9 @@ class Telemetry:
         self._attempts = 0
         whole = self._supplement.joined(reading)
         self._tell(lambda parts: with_reading(parts, whole))
+
+    def _containers(self, told: tuple[Counters, ...]) -> None:
+        self._tell(lambda parts: with_counters(parts, told))
 
     def _end(self, failure: Fault) -> None:
         self._failure = failure

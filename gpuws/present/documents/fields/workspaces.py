@@ -59,9 +59,17 @@ class ContainerRow(TypedDict):
     cpu_limit_percent: float | None
     """100 for each processor that it may keep busy; null: no cap."""
     cpu_percent: float | None
-    """100 for each processor that it kept busy; null without `--usage`."""
+    """100 for each processor that it kept busy: by its control group over the last seconds, with `--usage` over one
+    second; null: not known yet."""
     memory_used_bytes: int | None
-    """Of the host's memory; null without `--usage`."""
+    """Of the host's memory, without files that the kernel keeps only because there is room; at most 15 seconds old,
+    with `--usage` new."""
+    disk_read_bytes_per_second: int | None
+    """null here and below: it can't be read, or not yet."""
+    disk_written_bytes_per_second: int | None
+    network_received_bytes_per_second: int | None
+    """By network cards that only it has; null where it uses the host's."""
+    network_sent_bytes_per_second: int | None
     tunnels: list[int]
     """Local ports that lead into it."""
 
