@@ -2,7 +2,9 @@
 
 Runs on the server itself, best with something on its GPUs; only Python, gpuws and nvidia-ml-py are needed there.
 
-    python -m benchmarks.agent [SECONDS [PYTHON]]
+    python -m benchmarks.agent [SECONDS [PYTHON]] [--without-python]
+
+The last: also what takes its place where there is no Python, as a multiple of the agent, and bounded by that.
 """
 
 from __future__ import annotations
@@ -22,23 +24,29 @@ from gpuws.link.local.local import LocalLink
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import HostFacts, HostReading
 from gpuws.model.host.host import Host
-from gpuws.probe.client import Probe
+from gpuws.probe.client import NO_PYTHON, Probe
+from gpuws.probe.smi.client import SmiProbe
 
 INTERVAL = 2.0  # seconds
 WARM = 3  # samples before the minute begins
 BOUND = 1 / 20
 LARGEST = 25 << 20  # bytes
+WITHOUT = "--without-python"
+MULTIPLE = 2.0  # of the agent's cost, where there is no Python
 SMI = "nvidia-smi"  # as people run it: it shows processes, as the agent does
 
 
 class Watched:
     """A probe of this machine, as a workstation has it."""
 
-    def __init__(self, python: str | None) -> None:
+    def __init__(self, python: str | None, *, without: bool = False) -> None:
         self.readings: list[HostReading] = []
         self._came = threading.Condition()
         host = Host("local", telemetry_interval=INTERVAL, python=python)
-        self.probe = Probe(LocalLink(), host, self._facts, self._reading, self._end)
+        calls = (self._facts, self._reading, self._end)
+        self.probe: Probe | SmiProbe = (
+            SmiProbe(LocalLink(), host, *calls, reason=NO_PYTHON) if without else Probe(LocalLink(), host, *calls)
+        )
         self.began = time.monotonic()
         self.first: float | None = None
 
@@ -64,19 +72,30 @@ def mib(size: int) -> str:
     return f"{size / 2**20:.1f} MiB"
 
 
-def agent_pid() -> int:
-    """Our child that is the agent."""
-    for children in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
-        for pid in children.read_text().split():
-            if b"gpuws-probe" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return int(pid)
+def agent_pid(*others: int) -> int:
+    """Our child that is the agent; none of the `others`."""
+    for pid in children(os.getpid()):
+        if pid not in others and b"gpuws-probe" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return pid
     raise SystemExit("the agent does not run")
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 def cpu_seconds(pid: int) -> float:
     """Of all its threads so far, which live as long as it does: finer than the kernel's ticks."""
     tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def tree_seconds(pid: int) -> float:
+    """Of a shell and all that it starts, those that ended among them: of these to the kernel's tick."""
+    numbers = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ended = sum(map(int, numbers[13:15])) / os.sysconf("SC_CLK_TCK")
+    return cpu_seconds(pid) + ended + sum(tree_seconds(child) for child in children(pid))
 
 
 def by_kind(pid: int) -> dict[str, int]:
@@ -110,11 +129,13 @@ def smi_cost(seconds: float) -> tuple[float, float]:
     return 100 * used / (INTERVAL * len(took)), statistics.median(took)
 
 
-def main(seconds: float, python: str | None) -> int:
+def main(seconds: float, python: str | None, *, without: bool) -> int:
     watched = Watched(python)
     watched.probe.start()
     watched.wait_for(WARM)
     pid = agent_pid()
+    if without:
+        return compare(seconds, watched, pid)
     last = watched.readings[-1]
     before, began = cpu_seconds(pid), time.monotonic()
     smi = smi_cost(seconds) if shutil.which(SMI) else None
@@ -139,5 +160,28 @@ def main(seconds: float, python: str | None) -> int:
     return 0 if fits else 1
 
 
+def compare(seconds: float, watched: Watched, agent: int) -> int:
+    """What takes the agent's place, beside it over the same minute."""
+    shell = Watched(None, without=True)
+    shell.probe.start()
+    shell.wait_for(WARM)
+    pid = agent_pid(agent)
+    before = cpu_seconds(agent), tree_seconds(pid)
+    time.sleep(seconds)
+    ours, its = (100 * spent / seconds for spent in (cpu_seconds(agent) - before[0], tree_seconds(pid) - before[1]))
+    last = shell.readings[-1]
+    watched.probe.close()
+    shell.probe.close()
+    fits = its <= MULTIPLE * ours
+    print(
+        f"without Python, {len(last.gpus)} GPUs, {len(last.processes)} processes: {its:.3f} % of a core, first sample "
+        f"after {shell.first:.2f} s; the agent {ours:.3f} %: {its / ours:.1f} times "
+        f"(at most {MULTIPLE:.0f}) {'ok' if fits else 'TOO MUCH'}"
+    )
+    return 0 if fits else 1
+
+
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0, sys.argv[2] if len(sys.argv) > 2 else None))
+    given = [word for word in sys.argv[1:] if word != WITHOUT]
+    minute = float(given[0]) if given else 60.0
+    sys.exit(main(minute, given[1] if len(given) > 1 else None, without=WITHOUT in sys.argv))

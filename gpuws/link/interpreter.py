@@ -5,6 +5,8 @@ The command line holds the search and a first stage; what is large follows on st
 from __future__ import annotations
 
 NO_PYTHON_WORD = "GPUWS-NO-PYTHON"
+UNFIT = "unfit"
+"""Behind that word: there is one, which is too old, lacks a module or does not run."""
 # Those below a home directory come last: it may lie on a network file system that hangs.
 PYTHONS = (
     "python3",
@@ -20,15 +22,16 @@ PYTHONS = (
 # $1: code, $2…$4: its arguments, $5: modules it needs, then the candidates. The first one that is new enough and has
 # them becomes the program. -I and -S: no site-packages and nothing of the user's: no home directory is looked at.
 _SEARCH = f"""
-code=$1 name=$2 nonce=$3 size=$4 needs=$5; shift 5
+code=$1 name=$2 nonce=$3 size=$4 needs=$5 found=; shift 5
 for python; do
   case $python in "~/"*) python=$HOME/${{python#??}} ;; esac
-  if command -v "$python" >/dev/null 2>&1 &&
-     "$python" -IS -c "import sys, $needs; sys.exit(sys.version_info < (3, 6))" </dev/null >/dev/null 2>&1
+  command -v "$python" >/dev/null 2>&1 || continue
+  found=" {UNFIT}"
+  if "$python" -IS -c "import sys, $needs; sys.exit(sys.version_info < (3, 6))" </dev/null >/dev/null 2>&1
   then exec "$python" -ISuc "$code" "$name" "$nonce" "$size"
   fi
 done
-echo {NO_PYTHON_WORD} >&2
+echo "{NO_PYTHON_WORD}$found" >&2
 exit 127
 """
 

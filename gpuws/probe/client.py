@@ -27,6 +27,19 @@ from gpuws.probe.parse_load import parse_load
 from gpuws.probe.run import ProbeRun
 
 NO_PYTHON = Fault("no-python", "no python3 found on the host", "install python3 or set `python:` for it in hosts.yaml")
+FIT = "Python 3.6 or newer with zlib and ctypes"
+
+
+def no_python(named: str | None, *, unfit: bool) -> Fault:
+    """Why no interpreter was found. `named`: the `python:` of hosts.yaml, the only one that is tried then; `unfit`:
+    there is one, which won't do."""
+    if named is None:
+        return Fault("no-python", f"its python3 is no {FIT}", NO_PYTHON.remedy) if unfit else NO_PYTHON
+    why = f"is no {FIT}" if unfit else "is not there, or may not be run"
+    remedy = "name another, or leave `python:` out: then one is looked for"
+    return Fault("no-python", f"`python: {plain(named, 200)}` of hosts.yaml {why}", remedy)
+
+
 HELLO_DEADLINE = 20.0  # seconds: an interpreter on a slow network file system takes several
 HEARTBEAT = 5.0
 LOOK = b"look\n"  # a heartbeat, while somebody looks closely
@@ -213,7 +226,10 @@ class Probe(ProbeRun):
         if not self._begun:
             return self._swallowed(status, hung=False)
         if status == 127 and any(interpreter.NO_PYTHON_WORD in line for line in said):
-            return NO_PYTHON
+            return no_python(
+                self._host.python,
+                unfit=any(f"{interpreter.NO_PYTHON_WORD} {interpreter.UNFIT}" in line for line in said),
+            )
         ending = "ended" if status in (0, None) else f"ended with status {status}"
         return Fault("other", f"the probe {ending}: {said[-1]}" if said and status != 0 else f"the probe {ending}")
 

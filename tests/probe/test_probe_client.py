@@ -74,8 +74,26 @@ def test_what_start_files_print_is_skipped(watch, noise):
 def test_a_host_without_python(watch, tmp_path):
     for name in ("sh", "printf"):
         (tmp_path / name).symlink_to(shutil.which(name))
-    watched = watch({"PATH": str(tmp_path)}, host=Host("local", python="/nonexistent/python3"))
+    watched = watch({"PATH": str(tmp_path)}, candidates=["python3", "/nonexistent/python3"])
     assert watched.end.get(timeout=20) == client.NO_PYTHON
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        (None, "is not there, or may not be run"),
+        ("exit 1", "is no Python 3.6 or newer with zlib and ctypes"),  # as an old one says to the question
+    ],
+)
+def test_a_python_of_the_file_that_is_none_is_named(watch, tmp_path, script, why):
+    named = tmp_path / "python3"
+    if script:
+        named.write_text(f"#!/bin/sh\n{script}\n")
+        named.chmod(0o755)
+    watched = watch(host=Host("local", python=str(named)))
+    fault = watched.end.get(timeout=20)
+    assert (fault.kind, fault.text) == ("no-python", f"`python: {named}` of hosts.yaml {why}")
+    assert fault.remedy == "name another, or leave `python:` out: then one is looked for"
 
 
 def test_a_python_that_does_not_work_is_passed_over(watch, tmp_path):
@@ -107,7 +125,7 @@ def test_a_python_without_ctypes_is_passed_over(watch, tmp_path):
     (tmp_path / "python3").write_text(f'#!/bin/sh\ncase $3 in *_ctypes*) exit 1 ;; esac\nexec {sys.executable} "$@"\n')
     (tmp_path / "python3").chmod(0o755)
     watched = watch({"PATH": str(tmp_path)}, candidates=["python3"])
-    assert watched.end.get(timeout=20) == client.NO_PYTHON
+    assert watched.end.get(timeout=20).text == "its python3 is no Python 3.6 or newer with zlib and ctypes"
 
 
 def test_an_agent_that_is_killed_says_so(watch):

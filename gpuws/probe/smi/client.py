@@ -19,9 +19,10 @@ from gpuws.probe.run import ProbeRun
 from gpuws.probe.smi import rows
 from gpuws.probe.smi.facts import shell_facts
 from gpuws.probe.smi.picture import Picture
-from gpuws.probe.smi.script import MARK, argv, describe_argv
+from gpuws.probe.smi.script import BEAT, MARK, argv, describe_argv
 
-HEARTBEAT = 5.0  # seconds
+HEARTBEAT = 10.0  # seconds
+DESCRIBED = 5.0  # seconds from one look at what nvidia-smi does not tell to the next
 AT_FIRST = 0.2  # seconds between two looks at what nvidia-smi does not tell, before all was told once
 SILENCE = 20.0  # seconds without a line from the host
 PATIENCE = 15.0  # seconds for what is asked of it besides
@@ -121,7 +122,7 @@ class SmiProbe(ProbeRun):
                 self._end(Fault("other", f"the host's shell fell silent for {silent:.0f} s"))
             elif self._process is not None:
                 try:
-                    self._process.write(b"\n")
+                    self._process.write(BEAT)
                 except GpuwsError:
                     return  # the reader sees the end
 
@@ -137,7 +138,7 @@ class SmiProbe(ProbeRun):
                 self._list_instances()
             except GpuwsError:
                 pass  # the values go on without
-            self._over.wait(HEARTBEAT if self._picture.whole(time.monotonic()) else AT_FIRST)
+            self._over.wait(DESCRIBED if self._picture.whole(time.monotonic()) else AT_FIRST)
 
     def _describe_processes(self) -> None:
         pids = self._picture.undescribed[:MOST_PIDS]

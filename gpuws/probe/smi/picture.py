@@ -9,12 +9,13 @@ from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import NOT_YET, Coverage, HostReading
 from gpuws.probe.parse import parse_reading
 from gpuws.probe.smi import rows
-from gpuws.probe.smi.script import MARK
+from gpuws.probe.smi.listing import Listing
+from gpuws.probe.smi.script import MARK, pace
 
 KIB = 1 << 10
 HUNG_AFTER = 15.0  # seconds without a row from nvidia-smi, in loop mode
 HUNG_ROUND = 90.0  # the same where the GPUs are asked one by one
-MOST_GPUS, MOST_PROCESSES, MOST_SAID = 64, 2048, 4
+MOST_GPUS, MOST_SAID = 64, 4
 FIRST_WAIT = 3.0  # seconds that a first answer is waited for before the machine is told of without GPUs
 WAITING = Fault("starting", "waiting for nvidia-smi, which takes long to start")
 
@@ -39,9 +40,7 @@ class Picture:
         self._shown: dict[str, Row] = {}
         self._every = False  # those are all GPUs there are
         self._single: list[tuple[str, list[str]]] | None = None  # [told, answer] of GPUs that are asked one by one
-        self._coming: dict[tuple[str, int], Row] = {}  # processes of the list that is on its way
-        self._processes: list[Row] | None = None  # None: not listed yet
-        self._unlisted = ""  # why they can't be
+        self._listing = Listing(2 * pace(interval))
         self._outlived = False  # the GPUs were told since
         self.described: dict[int, Row] = {}
         self.instances: dict[str, list[Row]] | None = None  # None: not listed yet
@@ -51,6 +50,12 @@ class Picture:
 
     def feed(self, line: str, now: float) -> bool:
         """True where there is something new to tell."""
+        settled = self._listing.settle(self._shown, now)
+        if settled:
+            self._outlived = False
+        return self._line(line, now) or (settled and bool(self._shown))
+
+    def _line(self, line: str, now: float) -> bool:
         if line.startswith(MARK + " "):
             word, _, rest = line[len(MARK) + 1 :].partition(" ")
             return self._mark(word, rest, now)
@@ -59,7 +64,9 @@ class Picture:
             self._message(line.strip())
             return False
         if "pid" in found:
-            self._process(found)
+            row = rows.process_row(found)
+            if row is not None:
+                self._listing.take(row, self._shown, now)
             return False
         self._heard = now
         return self._gpu(found)
@@ -71,7 +78,9 @@ class Picture:
             early = self.program and not self._shown and not self._failure and now - self._began < FIRST_WAIT
             return self._host(rest) and not early
         elif word == "listed":
-            return self._listed(rest)
+            self._listing.end(rest, self._shown, now)
+            self._outlived = False
+            return bool(self._shown)
         elif word == "gpu":
             self._single = [*(self._single or []), (rest, [])][-MOST_GPUS:]
         elif word == "round":
@@ -142,20 +151,9 @@ class Picture:
         self._shown.update({row["uuid"]: row for row in broken if row["uuid"] not in answered})
         return True
 
-    def _process(self, found: dict[str, str]) -> None:
-        row = rows.process_row(found)
-        if row is not None and len(self._coming) < MOST_PROCESSES:
-            self._coming[row["gpu_uuid"], row["pid"]] = row
-
-    def _listed(self, status: str) -> bool:
-        """The list of processes is over; one that failed tells of none."""
-        self._processes, self._coming, self._outlived = list(self._coming.values()), {}, False
-        self._unlisted = "" if status == "0" else f"nvidia-smi fails to list them (status {status})"
-        return bool(self._shown)
-
     def running(self) -> list[Row]:
         """As listed last, without those that ended since, as far as newer figures of the GPUs show it."""
-        found = self._processes or []
+        found = self._listing.rows
         if self._outlived:
             found = [row for row in found if not rows.ended(row, self._shown.get(row["gpu_uuid"]))]
         pids = {row["pid"] for row in found}
@@ -191,12 +189,12 @@ class Picture:
     @property
     def undescribed(self) -> list[int]:
         """Processes of which nothing was asked yet but what nvidia-smi tells."""
-        return [row["pid"] for row in self._processes or () if row["pid"] not in self.described]
+        return [row["pid"] for row in self._listing.rows if row["pid"] not in self.described]
 
     def whole(self, now: float) -> bool:
         """Everything was read once: GPUs, their instances, and who runs on them. What hangs holds it up no longer than
         the GPUs themselves might."""
-        listed = self._processes is not None and (self.instances is not None or not self.divided)
+        listed = self._listing.known and (self.instances is not None or not self.divided)
         ready = (listed and not self.undescribed) or now - self._began > self._patience
         self._whole = self._whole or (self._every and ready)
         return self._whole
@@ -218,7 +216,7 @@ class Picture:
 
     def _row(self, row: Row) -> Row:
         """With its instances, and why its processes are not told."""
-        unlisted = self._unlisted or (NOT_YET if self._processes is None else "")
+        unlisted = self._listing.failed or ("" if self._listing.known else NOT_YET)
         gaps = {**row.get("gaps", {}), **({"processes": unlisted} if unlisted else {})}
         instances = (self.instances or {}).get(row["uuid"], [])
         return {**row, "gaps": gaps, "mig": None if row.get("mig") is None else instances}

@@ -8,6 +8,8 @@ MARK = "gpuws-smi"
 LEASE = 30  # seconds without a word from the client
 LISTED = "/proc/driver/nvidia/gpus"
 SLOW_ROUND = 20  # seconds that one GPU may take where they are asked one by one
+LISTS_FOR = 300  # seconds of a loop of lists of processes, until there is one again that says where it ends
+BEAT = b"b"  # what the client says as long as it is there
 
 FULL = (
     *("timestamp", "count", "index", "uuid", "name", "pci.bus_id", "driver_version"),
@@ -20,7 +22,8 @@ PROCESSES = ("timestamp", "gpu_uuid", "pid", "used_memory")
 
 # Lines of nvidia-smi come as they are, errors among them; what else is said begins with the mark.
 # `-l` never ends by itself. Where it does, a field is unknown or one GPU is broken: then fewer fields, then one by one.
-# Processes are asked for anew each time: a loop would not say where its list ends, and an empty one has no line at all.
+# A program that starts is the dearest part of all, so processes come by a loop as well. It does not say where its lists
+# end, and an empty one has no line at all: the first list is asked for alone, and one of every so many after it.
 SCRIPT = f"""
 LC_ALL=C; export LC_ALL
 every=$1 lease=$2 listed=$3
@@ -63,6 +66,10 @@ processes() {{
   while :; do
     ask "$smi" --query-compute-apps={",".join(PROCESSES)}
     echo "{MARK} listed $status"
+    if [ "$status" -eq 0 ]; then
+      ask ${{limit:+timeout {LISTS_FOR}}} "$smi" --query-compute-apps={",".join(PROCESSES)} -l "$((every * 2))"
+      [ "$status" -ne 124 ] || continue
+    fi
     pause "$((every * 2))"
   done
 }}
@@ -73,7 +80,7 @@ machine() {{
     read -r load _ </proc/loadavg
     read -r _ cpu </proc/stat
     while read -r key value _; do
-      case $key in MemTotal:) total=$value ;; MemAvailable:) available=$value ;; esac
+      case $key in MemTotal:) total=$value ;; MemAvailable:) available=$value; break ;; esac
     done </proc/meminfo
     echo "{MARK} host $load|$total|$available|$cpu"
     pause "$every"
@@ -86,7 +93,7 @@ if [ -n "$smi" ]; then
   processes </dev/null & jobs="$jobs $!"
 fi
 trap 'kill $jobs 2>/dev/null; exit 0' TERM HUP INT
-while [ "$(${{limit:+timeout "$lease"}} head -c 1 | wc -c)" -gt 0 ]; do :; done
+while said=$(${{limit:+timeout "$lease"}} head -c 1) && [ -n "$said" ]; do :; done
 kill $jobs 2>/dev/null
 """
 
@@ -107,7 +114,12 @@ done
 
 def argv(interval: float, lease: int = LEASE, listed: str = LISTED) -> list[str]:
     """`interval`: seconds, of which nvidia-smi takes whole ones. `listed`: where the driver lists its GPUs."""
-    return ["sh", "-c", SCRIPT, "gpuws-probe", str(max(int(interval), 1)), str(lease), listed]
+    return ["sh", "-c", SCRIPT, "gpuws-probe", str(pace(interval)), str(lease), listed]
+
+
+def pace(interval: float) -> int:
+    """Seconds between two answers about the GPUs; processes are listed half as often."""
+    return max(int(interval), 1)
 
 
 def describe_argv(pids: list[int]) -> list[str]:

@@ -175,7 +175,8 @@ def test_nothing_stays_when_the_client_hangs(machine, watch, monkeypatch):
     assert watched.end.get(timeout=10)
 
 
-def test_a_shell_that_is_killed_is_an_end(machine, watch):
+def test_a_shell_that_is_killed_is_an_end(machine, watch, monkeypatch):
+    monkeypatch.setattr(client, "HEARTBEAT", 0.5)  # it hears of its end with the next
     machine.write(gpus=[gpu(0)])
     watched = watch()
     watched.reading()
