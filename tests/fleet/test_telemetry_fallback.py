@@ -9,7 +9,7 @@ import pytest
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.telemetry import Telemetry
 from gpuws.model.host.host import Host
-from gpuws.probe.client import NO_PYTHON
+from gpuws.probe.client import no_python
 from tests.probe.local_place import LocalPlace
 from tests.probe.smi.conftest import Machine
 from tests.probe.smi.test_smi_probe import gpu
@@ -53,6 +53,6 @@ def test_no_python_is_nvidia_smi_with_the_reason(told):
     parts = told.until(lambda parts: parts.reading and parts.reading.source)
     assert parts.reading.source == "nvidia-smi"
     assert parts.reading.gpus[0].uuid == gpu(0)["uuid"]
-    assert parts.reading.error == NO_PYTHON
+    assert parts.reading.error == no_python("/no/such/python3", unfit=False)
     assert parts.facts.uid == os.getuid()
     assert not [session for session in parts.sessions if not session.socket]  # others' tests have their own
