@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -14,9 +13,9 @@ from gpuws.model.workspace.log_messages import Output, stamp_of
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.present.line import Line, Span, clean
 from gpuws.tui.command import Command
-from gpuws.tui.logs.merge import Merge
+from gpuws.tui.logs.feed import Feed
 from gpuws.tui.logs.older import Older
-from gpuws.tui.logs.reader import CHUNKS, LogReader
+from gpuws.tui.logs.reader import CHUNKS
 from gpuws.tui.logs.store import LogStore
 from gpuws.tui.logs.text import LogLine
 from gpuws.tui.logs.view import LogView
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from gpuws.fleet.reading import OpenLog
 
 PAINT_INTERVAL = 0.1
-PATIENCE = 5.0
-"""Seconds that the lines of several logs wait for one that is slow."""
 PAGES_BACK = 10
 """Pages that are read, at most, in search of one more hit."""
 OUTPUTS: tuple[Output | None, ...] = (None, "stdout", "stderr")
@@ -89,7 +86,7 @@ class FollowScreen(ReadScreen):
     def __init__(self, title: str) -> None:
         super().__init__(title, "")
         self._store = LogStore()
-        self._readers: list[LogReader] = []
+        self._feed: Feed | None = None
         self._planned = False
         self._searching = 0
         self._part = ""
@@ -134,9 +131,8 @@ class FollowScreen(ReadScreen):
         self._close()
 
     def _close(self) -> None:
-        for reader in self._readers:
-            reader.close()
-        self._readers = []
+        if self._feed is not None:
+            self._feed.close()
 
     def _live(self) -> None:
         """The end of it, followed."""
@@ -147,24 +143,19 @@ class FollowScreen(ReadScreen):
         """`part`: what of it that is, where it is not its end. `behind`: what is held of it already."""
         self._close()
         logs = self.streams()
-        self._window, self._part, self._since, self._cut_off = window, part, time.monotonic(), False
+        self._window, self._part, self._cut_off = window, part, False
         if not behind:
             self._store = store
             self._older = Older(logs, store, "" if window.since is None else stamp_of(window.since))
             self.view.begin(store)
-        together = len(logs) > 1 or window.since is not None or bool(behind)
-        self._merge = Merge(len(logs))
-        self._readers = [
-            LogReader(
-                one, window, self._wake, source, together=together,
-                behind=[line for line in behind if line.source == source and line.stamp],
-            )
-            for source, one in enumerate(logs)
-        ]  # fmt: skip
-        for reader in self._readers:
-            reader.start()
+        self._feed = Feed(logs, window, self._wake, behind)
         self._command = self.equivalent()
         self.retitle()
+
+    def resume(self, runs: Callable[[int], bool]) -> None:
+        """See `Feed.resume`."""
+        if self._feed is not None:
+            self._feed.resume(runs)
 
     def _wake(self) -> None:
         self.post_message(self.Came())
@@ -179,37 +170,28 @@ class FollowScreen(ReadScreen):
             self.set_timer(seconds, self._drain)
 
     def _drain(self) -> None:
-        self._planned = False
+        self._planned, feed = False, self._feed
+        if feed is None:
+            return
         before = len(self._store.lines), self._store.dropped
         for _ in range(1 if self.view.follow else CHUNKS):
-            for source, reader in enumerate(self._readers):
-                self._drain_one(source, reader)
-            self._store.append(self._merge.take())
-            if not any(reader.waits for reader in self._readers):
+            self._store.append(feed.take((CHUNKS if self.view.follow else 1) if self._has_room() else 0))
+            if not feed.waits:
                 break
-        writing = [line for reader in self._readers for line in reader.writing]
+        for error in feed.failures():
+            tell(self.app, error)
+        writing = feed.writing
         if writing or self._writing or before != (len(self._store.lines), self._store.dropped):
             self.view.grown(writing)
         self._writing = bool(writing)
-        if any(reader.cut is not None for reader in self._readers):
+        if feed.cut is not None:
             self._plan(1.0)  # how long is told
-        elif self._may_drain() and any(reader.waits for reader in self._readers):
+        elif feed.waits and self._has_room():
             self._plan(PAINT_INTERVAL)
         self.retitle()
 
-    def _drain_one(self, source: int, reader: LogReader) -> None:
-        """What it has; of one that is paused no more than there is room for."""
-        ended, caught_up = reader.ended, reader.caught_up
-        if self._may_drain() and not self._merge.waits(source):
-            self._merge.put(source, reader.drain(CHUNKS if self.view.follow else 1))
-        if (caught_up and not reader.waits) or time.monotonic() - self._since > PATIENCE:
-            self._merge.open.discard(source)
-        if ended and reader.error is not None:
-            tell(self.app, reader.error)
-            reader.error = None
-
-    def _may_drain(self) -> bool:
-        """What is looked at never falls off the top."""
+    def _has_room(self) -> bool:
+        """For more lines: what is looked at never falls off the top."""
         top = self.view.top
         room = self._store.limit - len(self._store.lines)
         return self.view.follow or top is None or room + top - self._store.first > self._store.limit // 10
@@ -217,12 +199,12 @@ class FollowScreen(ReadScreen):
     @property
     def ended(self) -> bool:
         """Nothing more comes."""
-        return bool(self._readers) and all(reader.ended for reader in self._readers)
+        return self._feed is not None and self._feed.ended
 
     @property
     def _behind(self) -> bool:
         """Much came that was not read yet."""
-        return self._cut_off or any(reader.full or not reader.caught_up for reader in self._readers)
+        return self._cut_off or (self._feed is not None and self._feed.behind)
 
     # older lines
 
@@ -355,8 +337,8 @@ class FollowScreen(ReadScreen):
 
     def standing(self) -> Span:
         """How the log stands, in a word or two."""
-        if cuts := [reader.cut for reader in self._readers if reader.cut is not None]:
-            return Span(f"cut off for {duration(time.monotonic() - min(cuts))}, goes on when the host is back", "warn")
+        if self._feed is not None and (cut := self._feed.cut) is not None:
+            return Span(f"cut off for {duration(cut)}, goes on when the host is back", "warn")
         if self._part == BEFORE:
             return Span("s goes back to now", "muted")
         if self.ended:

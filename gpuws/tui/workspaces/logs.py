@@ -16,10 +16,6 @@ from gpuws.tui.workspaces.words import LOG_TAIL, log_command, logs_command
 if TYPE_CHECKING:
     from gpuws.fleet.reading import OpenLog
 
-REST = 2.0
-"""Seconds from the end of a log until it is looked at again where its container runs: the list of those that run is
-later to tell of the end."""
-
 
 class LogScreen(FollowScreen):
     """What is followed goes on when the container was started again."""
@@ -48,9 +44,8 @@ class LogScreen(FollowScreen):
         return log_command(self._containers[0], self._snapshot, times=self.times)
 
     def fleet_changed(self, hosts: Collection[str]) -> None:
-        for one, reader in zip(self._containers, self._readers, strict=False):
-            if reader.rests(REST) and one.ref.host in hosts and self._runs(one):
-                reader.start()
+        there = [one if one.ref.host in hosts else None for one in self._containers]
+        self.resume(lambda place: (one := there[place]) is not None and self._runs(one))
 
     def _runs(self, one: Workspace) -> bool:
         host = self.app.state.hosts.get(one.ref.host)
