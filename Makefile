@@ -6,6 +6,9 @@ PYTEST := .venv/bin/pytest
 BY_OPENSSH := tests/e2e/test_doctor.py tests/e2e/test_listings.py tests/e2e/test_run.py \
   tests/fleet/test_tunnels_on_the_lab.py tests/fleet/test_unanswered_on_the_lab.py
 AT_ONCE := -n auto --dist loadgroup
+# The files in which tests are marked so: to read all others for them takes as long as many of those tests.
+ALONE = $$(grep -rl --include='test_*.py' 'mark\.alone' tests | sort)
+SOAK = $$(grep -rl --include='test_*.py' 'mark\.soak' tests | sort)
 # What failed (1, not an error) in the crowd of a whole run is run once more by itself; what fails then fails the run.
 AGAIN = || { [ $$? = 1 ] && $(PYTEST) --last-failed --last-failed-no-failures none --maxfail 10
 
@@ -25,7 +28,7 @@ demo: .venv/ready ## open gpuws on a simulated fleet; touches nothing
 
 check: lint      ## format, lint, types, import contracts, the tests that need no lab
 	$(PYTEST) -q $(AT_ONCE) -m "not lab and not soak and not alone"
-	$(PYTEST) -q -m "alone and not lab and not soak"
+	$(PYTEST) -q -m "alone and not lab and not soak" $(ALONE)
 
 lint: .venv/ready
 	.venv/bin/ruff format --check .
@@ -36,9 +39,10 @@ lint: .venv/ready
 	.venv/bin/python -m scripts.structure
 
 test: .venv/ready ## bring the lab up and run everything but the long faults
-	python3 -m tests.lab prepare
+	@# What a fresh clone has to compile is compiled meanwhile, once: its processes would each do that at the same time.
+	[ -d tests/__pycache__ ] || $(PYTEST) -qq --collect-only >/dev/null & python3 -m tests.lab prepare || exit; wait
 	$(PYTEST) $(AT_ONCE) --durations=25 -m "not soak and not alone" $(AGAIN) -m "not soak and not alone"; }
-	$(PYTEST) -m "alone and not soak" $(AGAIN) -m "alone and not soak"; }
+	$(PYTEST) -m "alone and not soak" $(ALONE) $(AGAIN) -m "alone and not soak" $(ALONE); }
 
 docs: .venv/ready ## write the pages anew that come from the code
 	.venv/bin/python -m scripts.keys
@@ -53,7 +57,8 @@ golden: .venv/ready ## draw tests/tui/golden anew: what every screen looks like;
 
 soak: .venv/ready ## the long faults, flaps and soaks
 	python3 -m tests.lab prepare
-	$(PYTEST) -m soak $(AGAIN) -m soak; }
+	$(PYTEST) $(AT_ONCE) --durations=25 -m "soak and not alone" $(SOAK) $(AGAIN) -m "soak and not alone" $(SOAK); }
+	$(PYTEST) --durations=25 -m "soak and alone" $(SOAK) $(AGAIN) -m "soak and alone" $(SOAK); }
 	export GPUWS_LAB_BACKEND=openssh; $(PYTEST) -m "not soak and not alone" $(BY_OPENSSH) $(AGAIN) -m "not soak and not alone" $(BY_OPENSSH); }
 	export GPUWS_LAB_BACKEND=openssh GPUWS_TEST_DROPPED=30; $(PYTEST) tests/soak/test_healing.py -k "lasts or key" $(AGAIN) tests/soak/test_healing.py; }
 

@@ -25,7 +25,7 @@ from tests.keeper.process import User
 from tests.keeper.serving import until
 from tests.lab import docker_api, faults
 
-pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.alone, pytest.mark.timeout(300)]
 HOST = "alpha"
 NAME = "goes-on"
 TARGET = f"{HOST}/{NAME}"

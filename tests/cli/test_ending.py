@@ -144,6 +144,7 @@ def test_what_is_open_ends_with_its_terminal(rig: Rig) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.alone
 @pytest.mark.timeout(400)
 def test_whatever_is_open_ends_with_its_terminal(rig: Rig) -> None:
     cases = [(state, end) for state in STATES.values() for end in ENDS if not (state.ignores and end == "SIGHUP")]

@@ -10,7 +10,13 @@ import pytest
 from tests.e2e.attached import HOST, KINDS, gone, kill_keeper, running
 from tests.lab import faults
 
-pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.usefixtures("scene"), pytest.mark.timeout(200)]
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.soak,
+    pytest.mark.alone,
+    pytest.mark.usefixtures("scene"),
+    pytest.mark.timeout(200),
+]
 
 
 def cut_the_link(gpuws, terminals):

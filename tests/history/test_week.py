@@ -43,6 +43,7 @@ def check(fleet: Fleet, found: Report) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(400)
 def test_a_week_of_64_gpus_is_told_within_two_percent_and_its_gaps_to_the_minute(tmp_path):
     fleet = Fleet(8, 8, 7 * DAY)
     check(fleet, told(fleet, tmp_path, 60.0))

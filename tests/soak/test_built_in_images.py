@@ -21,7 +21,7 @@ from tests.lab import engine as lab_engine
 from tests.lab.report import LabError
 from tests.lab.standin.images import stand_in
 
-pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(900), pytest.mark.xdist_group("images")]
 NAMES = sorted(file.stem for file in built_in_profiles().glob("*.yaml"))
 SMALL = {"EXTENSION": "simplejson==3.19.3"}
 """What is compiled instead: C alone, since here is no nvcc."""

@@ -14,7 +14,7 @@ from gpuws.model.host.host import HostState
 from gpuws.model.session.tunnel import TunnelTarget
 from tests.lab import faults
 
-pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.alone, pytest.mark.timeout(600)]
 
 
 class Watched:

@@ -26,7 +26,7 @@ from tests.lab.fixture import by_backend
 from tests.lab.hosts import HOSTS, SSH_PORT
 from tests.soak.test_faults import Watched, up
 
-pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.alone, pytest.mark.timeout(300)]
 log = logging.getLogger(__name__)
 STALE = 7.0  # seconds: two intervals, a second, and a tick
 LOST = 15.0  # seconds

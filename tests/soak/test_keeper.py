@@ -24,7 +24,7 @@ from tests.e2e.gpuws import COMMAND, Gpuws, configured
 from tests.keeper.process import User
 from tests.keeper.serving import until
 
-pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.alone, pytest.mark.timeout(400)]
 WARM, LONG = 20.0, 150.0  # seconds of all at once before the first measurement, and from there to the last
 BOUND = 15.0  # seconds for a command on a machine whose processors all work
 SMALL = "image: gpuws-lab/workspace:latest\npull_policy: never\ngpus: none\nmem_limit: 512m\ntmux: {session: main}\n"

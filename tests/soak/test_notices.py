@@ -25,7 +25,7 @@ from tests.keeper.serving import until
 from tests.lab import faults
 from tests.notices.receivers import Taker, writer, written
 
-pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.alone, pytest.mark.timeout(900)]
 ROUNDS = int(os.environ.get("NOTICES_ROUNDS", "1"))
 """8 make the 200 events, with 20 keepers killed and two sleeps, that were run once."""
 BOXES, PANES = 12, 13

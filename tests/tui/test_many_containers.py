@@ -15,7 +15,7 @@ from tests.factories import GIB, container, gpu, session, snapshot
 from tests.tui.driving import running, text
 from tests.tui.lab import StubFleet
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.alone]
 HOSTS, EACH, SECONDS = 10, 50, 6.0
 PEOPLE = ("alice", "bob", "carol", "dave")
 
