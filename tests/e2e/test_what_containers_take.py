@@ -53,7 +53,7 @@ def test_figures_are_the_engines_and_killed_programs_are_told_unheard(gpuws, box
         if name == "taking":
             assert one["memory_used_bytes"] == pytest.approx(by_its_engine(host, name), rel=0.05)
             assert one["memory_used_bytes"] > 48 << 20
-            assert 20 < one["cpu_percent"] < 130  # as much of a processor as the machine leaves it
+            assert 2 < one["cpu_percent"] < 130  # as much of a processor as the machine leaves it
         own_cards = name == "taking"
         assert (one["network_received_bytes_per_second"] is not None) == own_cards
         assert one["disk_read_bytes_per_second"] is not None

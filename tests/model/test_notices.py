@@ -96,6 +96,16 @@ def test_memory_that_ran_out_in_its_first_program_is_its_end_alone(eyes):
     assert eyes.look(snapshot(workspaces=(died,))) == [("oom", "alpha: torch-dev was killed: out of memory")]
 
 
+def test_gpu_memory_that_ran_out_is_told_once_when_its_log_was_read(eyes):
+    why = "GPU memory ran out: wanted 60G on GPU 2; on it were 90G of carol (train-bert)"
+    eyes.look(snapshot(workspaces=(BOX,)))
+    assert [kind for kind, _ in eyes.look(snapshot(workspaces=(DIED,)))] == ["container"]
+    read = snapshot(workspaces=(replace(DIED, gpu_out_of_memory=why),))
+    assert [eyes.look(read), eyes.look(read)] == [[("oom", f"alpha: torch-dev: {why}")], []]
+    eyes.look(snapshot(workspaces=(BOX,)))
+    assert [kind for kind, _ in eyes.look(read)] == ["container"]  # its end says it already
+
+
 def test_each_end_has_an_id_of_its_own_that_whoever_looks_gives_it(eyes):
     eyes.look(snapshot(workspaces=(BOX,)))
     before = eyes.seen

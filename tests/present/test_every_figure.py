@@ -93,7 +93,7 @@ CONTAINER = {
     "name": "name", "status": "state", "created": "created", "reason": "reason", "owner": "owner", "mine": "mine",
     "profile": "profile", "gpus": "gpus", "started": "started", "memory_limit": "memory_limit_bytes",
     "cpu_limit": "cpu_limit_percent", "gpu_memory": "gpu_memory_bytes", "out_of_memory": "out_of_memory",
-    "oom_kills": "oom_kills", "engine": "engine",
+    "oom_kills": "oom_kills", "gpu_out_of_memory": "gpu_out_of_memory", "engine": "engine",
 }  # fmt: skip
 CONTAINER_ELSEWHERE = {
     "ref": "`host` and `id`", "host": "`host`", "state": "`state` is the engine's own word for it",

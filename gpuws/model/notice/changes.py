@@ -92,6 +92,7 @@ def _containers(
     for one in look.snapshot.workspaces:
         known = (before or {}).get(one.id)
         seen = SeenContainer(one.name, one.alive and one.status != RESTARTING, one.mine, _kills(one))
+        seen = replace(seen, gpu_memory=one.gpu_out_of_memory is not None)
         if known is not None:
             seen = replace(seen, ends=known.ends, restarted_at=known.restarted_at, killed_at=known.killed_at)
             seen, news = _container(look, known, seen, one)
@@ -117,6 +118,9 @@ def _container(
     if known.alive and one.state == "exited":
         seen = replace(seen, ends=known.ends + 1)
         return seen, [look.notice(*_ending(one, key), one.mine, "bad" if one.failed else "plain")]
+    if one.gpu_out_of_memory is not None and not known.gpu_memory:  # its log was read after its end was told
+        text = f"{one.name}: {one.gpu_out_of_memory}"
+        return seen, [look.notice("oom", f"{one.id} {known.ends} gpu", one.name, text, one.mine)]
     if seen.kills > known.kills and one.alive:
         since = look.now if known.killed_at is None else known.killed_at
         if look.now - since < GOES_ON:

@@ -25,7 +25,7 @@ ROOM = 0.03
 class SeenContainer:
     """`kills`: so often it was told that memory ran out in it; `killed_at`: since when it is known that it
     did once more. `ends`: how often it was seen to end; `restarted_at`: when that it restarts
-    again and again was told."""
+    again and again was told. `gpu_memory`: that GPU memory ran out in it was told."""
 
     name: str
     alive: bool
@@ -34,6 +34,7 @@ class SeenContainer:
     killed_at: float | None = None
     ends: int = 0
     restarted_at: float | None = None
+    gpu_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class Workspace:
     failed: bool = False  # it ended, or lost a program, as nobody asked for
     out_of_memory: OutOfMemory | None = None
     oom_kills: int | None = None  # how often since it was started, where that is counted
+    gpu_out_of_memory: str | None = None  # of one that failed so, in a sentence: what it wanted, who else was on it
     owner: str | None = None
     owner_is_label: bool = False
     mine: bool = False

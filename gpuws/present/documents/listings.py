@@ -79,6 +79,7 @@ def _container(container: Workspace, usage: Usage | None, tunnels: Sequence[Tunn
         "reason": container.reason,
         "out_of_memory": container.out_of_memory,
         "oom_kills": container.oom_kills,
+        "gpu_out_of_memory": container.gpu_out_of_memory,
         "health": container.oci.health,
         "owner": container.owner,
         "mine": container.mine,

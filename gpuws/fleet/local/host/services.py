@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from gpuws.fleet.local.host.cap_watch import CapWatch
 from gpuws.fleet.local.host.engine_watch import EngineWatch
+from gpuws.fleet.local.host.failure_watch import FailureWatch
 from gpuws.fleet.local.host.memory_watch import MemoryWatch
 from gpuws.fleet.local.host.notebook_watch import NotebookWatch
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.session_watch import SessionWatch
 from gpuws.fleet.local.host.telemetry import Telemetry, Tell
 from gpuws.fleet.local.shared.stops import Stops
-from gpuws.link.place import Link, Place
+from gpuws.link.place import Link, Place, Stream
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import Host
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.kernels import unnamed
+from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ class Services:
         self._caps = CapWatch(lambda workspace: self.engine().act(workspace, "stop"), stops)
         self._telemetry = Telemetry(host, link, self._tell_and_look)
         self._engines = EngineWatch(host, link, self._tell_and_look, readonly=lambda: self._snapshot().readonly)
+        self._failures = FailureWatch(self._last_lines, stops, lambda: tell(replace))
         self._sessions = SessionWatch(host, tell, self._running_mine, self._inside, self._telemetry.read_sessions)
         self._notebooks = NotebookWatch(host, tell, self._running_mine, self._place, at_hand)
         self._memory = MemoryWatch(host, tell, self._alive_mine, self.usage)
@@ -149,8 +153,14 @@ class Services:
         if "containers" in snapshot.complete:
             self._sessions.look_at(frozenset(one.id for one in self._running_mine()))
             self._caps.look(snapshot)
+            self._failures.look(snapshot)
             if not snapshot.readonly:
                 self._notebooks.seek(unnamed(snapshot.gpus))
+
+    def _last_lines(self, workspace: str) -> Stream:
+        from gpuws.model.gpu.out_of_memory import LINES
+
+        return self.engine(workspace).logs(workspace, LogWindow(tail=LINES))
 
     def _running_mine(self) -> tuple[Workspace, ...]:
         """None on a read-only host: looking inside runs a program there. Of those whose programs are the host's own it

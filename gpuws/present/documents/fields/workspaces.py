@@ -38,6 +38,9 @@ class ContainerRow(TypedDict):
     so. null: neither is known."""
     oom_kills: int | None
     """How often that happened since it was started; null: not counted."""
+    gpu_out_of_memory: str | None
+    """Of one of mine that failed for want of GPU memory, by the last lines of its log: what it wanted on which GPU, and
+    who else was on it then, as far as that was watched. null: nothing of it is known."""
     health: str | None
     """Of its health check."""
     owner: str | None
