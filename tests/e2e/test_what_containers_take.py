@@ -6,7 +6,7 @@ import pytest
 from tests.keeper.serving import until
 from tests.lab import docker_api
 
-pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene")]
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.usefixtures("scene")]
 HOSTS = ("alpha", "bravo")
 CAP = 96 << 20
 WORKS = "kept = b'a' * (48 << 20)\nwhile True: pass"

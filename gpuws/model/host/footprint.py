@@ -38,8 +38,9 @@ DEEDS: tuple[Deed, ...] = (
          "once a connection; one more where MaxSessions is reached; again after a loss", "", ("login",)),
     Deed("forward", "A connection from there to a port or a socket.", "sshd",
          "tunnels, the engine, notebooks, hosts behind it", "as they need it", "", ("forward",)),
-    Deed("probe", "Reads GPUs, processes, memory, disks, tmux.", "`gpuws-probe`, a `python3 -ISuc …` at nice 10",
-         LINK, "once a connection, again where it ended; lives as long", r"import sys,zlib.*gpuws-probe"),
+    Deed("probe", "Reads GPUs, processes, memory, disks, containers' control groups, tmux.",
+         "`gpuws-probe`, a `python3 -ISuc …` at nice 10", LINK,
+         "once a connection, again where it ended; lives as long", r"import sys,zlib.*gpuws-probe"),
     Deed("nvidia-smi", "The same where there is no Python: `nvidia-smi` in a loop.", "`sh -c … gpuws-probe`", LINK,
          "once a connection; nvidia-smi each interval", r"every=\$1 lease=\$2 listed=\$3"),
     Deed("facts", "Who I am there, cores, memory, kernel, by a shell.", "`sh -c …`", LINK,
@@ -100,9 +101,11 @@ DEEDS: tuple[Deed, ...] = (
          "several each", r"^/bin/sh -c .LC_ALL=C; export LC_ALL path\(\)"),
     Deed("terminal type", "Whether the host knows the terminal's type.", "`infocmp`", "you: a shell, a session",
          "once each, where the type is a rare one", r"^infocmp "),
-    Deed("engine: look", "Lists, events, figures and details of containers, images, volumes.",
+    Deed("engine: look", "Lists, events, figures, details and logs of containers; images, volumes.",
          "the engine's API, `GET`", LINK,
-         "events all the time; lists each 30 s and when something happens; figures each 15 s " + LOOKED,
+         "events all the time; lists each 30 s and when something happens; "
+         "figures each 15 s where control groups can't be read, "
+         + LOOKED + "; once the last lines of one of mine that failed",
          r"^(GET|HEAD) ", ("request",)),
     Deed("engine: inside", "Runs something in a container of mine: tmux lists, Jupyter's records, what you run; "
          "for the doctor, whether it still has its GPUs.",
