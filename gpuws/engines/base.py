@@ -124,6 +124,10 @@ class Engine(Protocol):
         later."""
         ...
 
+    def forget(self) -> None:
+        """What it remembers of a moment ago does not do for the next list."""
+        ...
+
     def due(self) -> float | None:
         """Seconds after which the list may be another although `changes` does not tell; None: it tells of all."""
         ...

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gpuws.engines.base import Absent, Dial, Files, Fill, Images, Inspection, Orphans, Recheck, Recipes, Site, Storage
 from gpuws.engines.parallel import each
 from gpuws.model.errors import GpuwsError, Refused
+from gpuws.model.placement.placement import claims
 from gpuws.model.placement.plan import Check
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ class Together:
         found = member.engine.workspaces()
         return [replace(one, engine=kind) for one in found] if member.mark else found
 
+    def forget(self) -> None:
+        for one in self.members.values():
+            one.engine.forget()
+
     def due(self) -> float | None:
         return min((due for one in self.members.values() if (due := one.engine.due()) is not None), default=None)
 
@@ -132,7 +137,18 @@ class Together:
         fill: Fill | None = None,
     ) -> Launched:
         engine = self.members[plan.engine].engine if plan.engine in self.members else self._own()
-        return engine.launch(plan, report, cancel, recheck, fill)
+        others = [one.engine for one in self.members.values() if one.engine is not engine]
+
+        def unclaimed() -> None:
+            """Nor given to a workspace of another engine meanwhile."""
+            if recheck:
+                recheck()
+            for other in others:
+                other.forget()
+                if taken := claims(plan.devices, other.workspaces()):
+                    raise Refused(f"{self._host}: taken since it was planned: {'; '.join(taken)}", "plan again")
+
+        return engine.launch(plan, report, cancel, unclaimed, fill)
 
     def place(
         self, workspace_id: str, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()

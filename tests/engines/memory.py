@@ -107,6 +107,9 @@ class MemoryEngine:
     def workspaces(self) -> list[Workspace]:
         return list(self._memory.kept.values())
 
+    def forget(self) -> None:
+        """It remembers no list."""
+
     def due(self) -> float | None:
         return None
 

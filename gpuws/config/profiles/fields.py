@@ -139,6 +139,7 @@ ShortVolume = Annotated[str, WithJsonSchema(schema("string", pattern=_SHORT_VOLU
 ShortPort = Annotated[str, WithJsonSchema(schema("string", "integer", pattern=_SHORT_PORT, minimum=1, maximum=65535))]
 Token = Annotated[Line, Matching("auto", "auto: none is handed in, where others would read it")]
 ProfileName = Annotated[Text, Matching(_PROFILE, "a profile's name", schema("number"))]
+Activation = Annotated[list[Line], BeforeValidator(short_forms.as_list, json_schema_input_type=Line | list[Line])]
 Engine = Annotated[Line, Matching("[a-z][a-z0-9-]{0,31}", "auto, or a kind of engine such as docker or process")]
 Session = Annotated[Line, Matching(_SESSION, "a session's name without : and .", schema("integer", minimum=0))]
 Ipc = Annotated[Line, Matching(_IPC, "none, private, host, shareable or container:NAME")]

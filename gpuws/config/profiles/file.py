@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from gpuws.config.profiles import short_forms, unknown_keys
 from gpuws.config.profiles.fields import (
+    Activation,
     Addresses,
     Capability,
     CapSize,
@@ -87,6 +88,9 @@ class ProfileFile(Section):
     """What the container runs; none: the image's own."""
     entrypoint: Words | None = None
     """Instead of the image's entry point."""
+    activate: Activation = Field(default_factory=list)
+    """What readies the shell that a process begins in: `conda activate NAME`, `module load NAME`, the directory of a
+    virtual environment, or another line for bash; one or a list."""
     tty: bool = False
     """A terminal for its program, as docker's -t."""
     stdin_open: bool = False

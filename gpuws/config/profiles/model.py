@@ -79,7 +79,7 @@ def _of_the_host(file: ProfileFile) -> bool:
     only containers have."""
     if file.engine not in (None, "auto"):
         return file.engine == "process"
-    return bool(file.command or file.tmux or file.jupyter) and not file.volumes and file.user == "host"
+    return bool(file.command or file.tmux or file.activate) and not file.volumes and file.user == "host"
 
 
 _NOT_SAID = frozenset({"extends", "description", "engine", "build", "memswap_limit", "ulimits"})

@@ -65,6 +65,9 @@ class DockerEngine:
         self._ways.forget()
         return self._listing.read()
 
+    def forget(self) -> None:
+        """It remembers no list."""
+
     def due(self) -> float | None:
         return None
 

@@ -177,6 +177,7 @@ class Profile:
     pull_policy: PullPolicy = "missing"
     command: tuple[str, ...] | None = None
     entrypoint: tuple[str, ...] | None = None
+    activate: tuple[str, ...] = ()
     tty: bool = False
     stdin_open: bool = False
     gpus: GpuWish = GpuWish()

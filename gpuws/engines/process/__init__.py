@@ -1,0 +1,1 @@
+"""Workspaces without containers: programs of mine on a host, in a tmux of their own."""
