@@ -167,6 +167,7 @@ def _networks(networks: Sequence[Network]) -> Iterator[Fact]:
 def _identity(it: Subject, details: Details) -> Iterator[Fact]:
     workspace = it.workspace
     yield from _fact("image", workspace.oci.image)
+    yield from _fact("engine", workspace.engine)
     yield from _fact("image id", details.image_id.removeprefix("sha256:")[:12])
     yield from _fact("id", workspace.id[:12])
     yield from _fact("profile", workspace.profile)

@@ -7,6 +7,7 @@ import pytest
 from gpuws.engines.docker.api import sockets
 from gpuws.engines.docker.launch import gpu_mode, host_look, volumes
 from gpuws.engines.docker.storage import usage
+from gpuws.engines.process import scripts as process
 from gpuws.engines.shared import lock
 from gpuws.files import scripts
 from gpuws.fleet.local.host import signals
@@ -43,6 +44,10 @@ RUN = [
     ("load", load.argv()),
     ("instances", ["/usr/bin/nvidia-smi", "-L"]),
     ("relay", start.argv("0a1b")),
+    ("process: look", process.argv("look", process.LIST)),
+    ("process: begin", process.argv("begin", process.START, ["p-1", "{}", "conda activate x", "main", "/", "yes", ""])),
+    ("process: end", process.argv("end", process.END, ["p-1", "10"])),
+    ("process: inside", process.argv("inside", process.ENTER, ["p-1", "", "tmux", "ls"])),
     ("tmux list", sh(listing._STEPS, "0a1b")),
     ("tmux", sessions.attach_argv("main", "ada")),
     ("tmux", ["sh", "-c", sessions.GUARD + sessions.FIND, "sh", "main"]),

@@ -57,13 +57,13 @@ class ProcessEngine:
             return list(self._known)
 
     def _listed(self) -> list[Workspace]:
-        """A host that answers nothing sensible has none."""
+        """A host that answers nothing sensible has none; of one that does not answer what was known is kept."""
         try:
-            done = self._run(scripts.LIST)
+            done = self._run("look", scripts.LIST, timeout=scripts.BRIEFLY)
         except HostError:
             raise
-        except GpuwsError:
-            return []
+        except GpuwsError:  # a home that hangs, or no programs at all
+            return self._known
         return listing.read(self._host.name, done.stdout.decode(errors="replace")) or []
 
     def forget(self) -> None:
@@ -114,7 +114,7 @@ class ProcessEngine:
     def logs(self, workspace_id: str, window: LogWindow) -> Stream:
         lines = "all" if window.tail is None else str(window.tail)
         words = [workspace_id, lines, "yes" if window.follow else "no"]
-        return LogStream(self._link.popen(["bash", "-c", scripts.LOG, "gpuws", *words]), framed=window.framed)
+        return LogStream(self._link.popen(scripts.argv("look", scripts.LOG, words)), framed=window.framed)
 
     def inspect(self, workspace_id: str) -> dict[str, object]:
         self.forget()
@@ -140,13 +140,13 @@ class ProcessEngine:
         elif action == "remove":
             if force:
                 self._end(workspace_id, 0.0, there=False)
-            self._done(self._run(scripts.REMOVE, workspace_id), "it was not removed")
+            self._done(self._run("end", scripts.REMOVE, workspace_id), "it was not removed")
         else:
             raise Refused(CAPS.pause if action in ("pause", "unpause") else _ONCE, "launch it again, or remove it")
         self.forget()
 
     def _end(self, workspace_id: str, grace: float, *, there: bool = True) -> None:
-        done = self._run(scripts.END, workspace_id, str(int(grace)), timeout=grace + scripts.PATIENCE)
+        done = self._run("end", scripts.END, workspace_id, str(int(grace)), timeout=grace + scripts.PATIENCE)
         if there or done.status != scripts.GONE:
             self._done(done, "it was not ended")
 
@@ -156,8 +156,8 @@ class ProcessEngine:
     def checkup(self, *, gpus: bool) -> tuple[Check, ...]:  # noqa: ARG002
         return ()
 
-    def _run(self, script: str, *words: str, timeout: float = scripts.PATIENCE) -> Completed:
-        return self._link.run(["bash", "-c", script, "gpuws", *words], timeout=timeout)
+    def _run(self, name: scripts.Name, script: str, *words: str, timeout: float = scripts.PATIENCE) -> Completed:
+        return self._link.run(scripts.argv(name, script, words), timeout=timeout)
 
     def _done(self, done: Completed, what: str) -> None:
         if done.status == scripts.GONE:

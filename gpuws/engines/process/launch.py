@@ -82,7 +82,7 @@ def _words(link: Link, workspace: str, spec: ContainerSpec) -> list[str]:
 
 def _start(link: Link, host: Host, words: Sequence[str], spec: ContainerSpec) -> None:
     environment = b"".join(f"{name}={value}".encode() + b"\0" for name, value in spec.environment.items())
-    done = link.run(["bash", "-c", scripts.START, "gpuws", *words], input=environment, timeout=scripts.PATIENCE)
+    done = link.run(scripts.argv("begin", scripts.START, words), input=environment, timeout=scripts.PATIENCE)
     if not done.ok or HEAD not in done.stdout.decode(errors="replace"):
         said = plain(done.stderr.decode(errors="replace"), 300) or f"status {done.status}"
         raise GpuwsError(f"{host.name} began nothing: {said}", "see gpuws ps -a")
@@ -98,7 +98,7 @@ def _watched(
         if one is not None and one.state == "exited":
             if not one.failed:
                 return time.monotonic() - began
-            log = link.run(["bash", "-c", scripts.LOG, "gpuws", workspace, "3", "no"]).stdout.decode(errors="replace")
+            log = link.run(scripts.argv("look", scripts.LOG, [workspace, "3", "no"])).stdout.decode(errors="replace")
             said = f": {last}" if (last := plain(" / ".join(log.split("\n")).strip(" /"), 200)) else ""
             raise GpuwsError(f"{one.name} on {host.name} {one.reason}{said}", f"gpuws logs {host.name}/{one.name}")
         cancel.wait(_EVERY)

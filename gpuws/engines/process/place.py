@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gpuws.engines.process.scripts import ENTER
+from gpuws.engines.process import scripts
 from gpuws.link.place import Link, Process, Stream, Terminal
 from gpuws.model.session.terminal import Completed, Size
 
@@ -35,5 +35,5 @@ class ProcessPlace:
         return self.link.dial_unix(path)
 
     def _words(self, argv: Sequence[str]) -> list[str]:
-        words = [self.workspace, self.cwd or "", str(len(self.env)), *self.env, *argv]
-        return ["bash", "-c", ENTER, "gpuws", *words]
+        given = ["env", *self.env, *(argv or ["bash", "-i"])] if self.env else argv
+        return scripts.argv("inside", scripts.ENTER, [self.workspace, self.cwd or "", *given])

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from gpuws.engines.base import Site
 from gpuws.engines.docker.launch import environment
 from gpuws.engines.docker.launch.spec import NAME, free_name, labels_of
-from gpuws.engines.process import activation
+from gpuws.engines.process import activation, scripts
 from gpuws.engines.process.caps import HELD
-from gpuws.engines.process.scripts import LOOK, PATIENCE
 from gpuws.link.place import Link
 from gpuws.model import units
 from gpuws.model.errors import GpuwsError, HostError
@@ -42,7 +41,7 @@ class Look:
 
 def look(link: Link, directory: str) -> Look:
     try:
-        done = link.run(["bash", "-c", LOOK, "gpuws", directory], timeout=PATIENCE)
+        done = link.run(scripts.argv("look", scripts.LOOK, [directory]), timeout=scripts.PATIENCE)
     except HostError:
         raise
     except GpuwsError:
@@ -115,9 +114,8 @@ def session_of(spec: ContainerSpec) -> str:
 
 def command_of(spec: ContainerSpec, there: Look) -> str:
     """What a person would type there for the same; secrets by name only."""
-    shown = [
-        name if name in spec.secret_names else f"{name}={value}" for name, value in spec.environment.items() if value
-    ]
+    said = [(name, value) for name, value in spec.environment.items() if value or name == VISIBLE]
+    shown = [name if name in spec.secret_names else f"{name}={value}" for name, value in said]
     directory = spec.profile.working_dir or ""
     ready = activation.script(spec.profile.activate).replace(" || return\n", " && ")
     main = ready + (f"exec {shlex.join(spec.command)}" if spec.command else 'exec "$SHELL" -i')

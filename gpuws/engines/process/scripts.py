@@ -7,10 +7,17 @@ environment of all its programs, which only I can read. No value of the environm
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 MARK = "GPUWS_WORKSPACE"
 """Variable that each program of a workspace has."""
+Name = Literal["look", "begin", "end", "inside"]
+"""What one is for, as the log of what was run tells it."""
 PATIENCE = 20.0
 """Seconds for one of these."""
+BRIEFLY = 4.0
+"""Seconds for a list: those of other engines wait for it."""
 LARGEST_LOG = 32 << 20
 """Bytes, after which a new file is begun; the one before is kept."""
 GONE = 125
@@ -127,23 +134,22 @@ REMOVE = (
 for d in "$root"/*/"$1"; do
   here "$d" || continue
   case $d in "$root/$boot/"*) lives "$d" && { echo "it runs" >&2; exit 1; } ;; esac
-  rm -rf "$d" "/tmp/gpuws-$1"; rmdir "${d%/*}" 2>/dev/null
+  rm -rf "$d" "/tmp/gpuws-$1"; rmdir "${d%/*}" "$root" 2>/dev/null
 done
 true
 """
 )
 
-# $1 id, $2 directory or "", $3 how many NAME=VALUE follow, then those, then the program.
+# $1 id, $2 directory or "", then the program.
 ENTER = (
     _COMMON
     + r"""
-d=$root/$boot/$1 directory=$2 count=$3 term=$TERM
-shift 3
+d=$root/$boot/$1 directory=$2 term=$TERM
+shift 2
 lives "$d" || { echo "gpuws: it has ended" >&2; exit 125; }
 unset LC_ALL
 while IFS= read -r -d '' line; do export "$line" 2>/dev/null; done <"/proc/$pid/environ"
 export TERM="$term"; unset TMUX TMUX_PANE
-while [ "$count" -gt 0 ]; do export "$1"; shift; count=$((count - 1)); done
 [ -z "$directory" ] && directory=$(readlink "/proc/$pid/cwd")
 cd -- "$directory" || exit 126
 [ -s "$d/activate" ] && . "$d/activate"
@@ -181,3 +187,8 @@ command -v systemd-run >/dev/null && systemctl --user show-environment >/dev/nul
   grep -qsi '^KillUserProcesses=yes' logind.conf logind.conf.d/* && echo kills
 true
 """
+
+
+def argv(name: Name, script: str, words: Sequence[str] = ()) -> list[str]:
+    """What the host is to run."""
+    return ["bash", "-c", script, f"gpuws-process-{name}", *words]

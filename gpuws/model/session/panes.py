@@ -21,4 +21,6 @@ def session_of(process: ProcessReading, container: Workspace | None, panes: Pane
     """The nearest of its parents that is a pane counts. `container`: the one of this host's engine that holds it."""
     if container is None:
         return process.session
+    if container.on_host:  # the probe tells it, with its server's name in front
+        return process.session.rpartition("/")[2] if process.session else None
     return next((panes[key] for pid in process.lineage if (key := (container.name, pid)) in panes), process.session)

@@ -302,7 +302,7 @@ _CELLS: Mapping[str, Callable[[_About, _Seen], Line]] = {
     "CPU": _cpu,
     "RAM": _ram,
     "UP": _uptime,
-    "IMAGE": lambda _, seen: one(clean(seen.workspace.oci.image, 500), "muted"),
+    "IMAGE": lambda _, seen: one(clean(seen.workspace.oci.image or seen.workspace.engine, 500), "muted"),
     "CREATED": _created,
     "PORTS": _ports,
     "TUNNELS": lambda about, seen: one(about.tunnels(seen.workspace) or units.DASH, "muted"),

@@ -73,11 +73,12 @@ class Processes:
     def _fixed(self, pid, start, parents, cgroup):
         status = read("/proc/%d/status" % pid)
         containers = container_ids(cgroup)
+        workspace = workspace_of(pid)
         return {
             "uid": owner(status),
             "inner_pid": inner_pid(status),
             "command": command(pid),
-            "container_ids": containers,
+            "container_ids": containers + ([workspace] if workspace else []),
             "lineage": lineage(pid, status, parents) if containers else [],
             "job": job(cgroup),
             "kernel": kernel_of(pid, parents),
@@ -133,6 +134,12 @@ class Names:
                 self.found[uid] = pwd.getpwuid(uid).pw_name
             except KeyError:
                 self.found[uid] = str(uid)
+
+
+def workspace_of(pid):
+    """The mark that programs of a workspace without a container have (`gpuws/engines/process`); only mine tell it."""
+    found = ("\0" + read("/proc/%d/environ" % pid, 1 << 17)).partition("\0GPUWS_WORKSPACE=")[2].partition("\0")[0]
+    return found if found.startswith("p-") and found[2:].isalnum() else None
 
 
 def boot_time():

@@ -32,7 +32,11 @@ def which(
 
 def which_workspace(app: AppBase, title: str, found: Sequence[Workspace], then: Callable[[Workspace], None]) -> None:
     which(
-        app, title, found, lambda one: (one.name, f"{one.status} · {one.owner or 'no owner'} · {one.oci.image}"), then
+        app,
+        title,
+        found,
+        lambda one: (one.name, f"{one.status} · {one.owner or 'no owner'} · {one.oci.image or one.engine}"),
+        then,
     )
 
 

@@ -99,7 +99,7 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
         ways = doors(Selection(snapshot, container=container)) if container.enterable else ()
         if ways:
             text = f"{clean(snapshot.name)}/{clean(container.name, 80)}"
-            detail = clean(f"{container.owner or ''}  {container.oci.image}")
+            detail = clean(f"{container.owner or ''}  {container.oci.image or container.engine}")
             sight = Sight(container.place, None) if container.mine else None
             found.append(Jump("containers", text, detail, ways[0], container.mine, container.created or 0, sight))
     for kernel in kernels(snapshot):

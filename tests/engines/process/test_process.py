@@ -36,7 +36,7 @@ def home(tmp_path, monkeypatch):
     (tmp_path / "work").mkdir()
     yield tmp_path
     for one in tmp_path.glob(".local/state/gpuws/process/*/p-*"):
-        subprocess.run(["bash", "-c", scripts.END, "gpuws", one.name, "0"], check=False, timeout=30)
+        subprocess.run(scripts.argv("end", scripts.END, [one.name, "0"]), check=False, timeout=30)
         shutil.rmtree(f"/tmp/gpuws-{one.name}", ignore_errors=True)
 
 

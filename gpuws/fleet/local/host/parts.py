@@ -15,6 +15,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import me_on
 from gpuws.model.ownership.join import NO_PAST, Past, join_containers, join_gpus
 from gpuws.model.ownership.kernels import unnamed
+from gpuws.model.session.homes import at_home
 from gpuws.model.session.notebook import Notebook
 from gpuws.model.session.session import Session
 from gpuws.model.settings import Settings
@@ -64,7 +65,8 @@ class Parts:
 
 def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past: Past = NO_PAST) -> HostSnapshot:
     """One frozen picture: containers and processes know each other's names and whose they are."""
-    sessions, listed, reading = parts.sessions or (), parts.workspaces or (), parts.reading
+    listed, reading = parts.workspaces or (), parts.reading
+    sessions = at_home(parts.sessions or (), listed)
     me = me_on(host, settings, parts.facts, listed, sessions)
     joined = join_containers(listed, reading.processes if reading else (), reading.gpus if reading else ())
     workspaces = tuple(measured(replace(one, mine=me.made(one)), parts.taken) for one in joined)
