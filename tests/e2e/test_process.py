@@ -16,6 +16,7 @@ environment: {SECRET_OF_MINE: null}
 @pytest.fixture
 def bare(gpuws):
     (gpuws.config / "profiles" / "bare.yaml").write_text(PROFILE)
+    (gpuws.config / "profiles" / "box.yaml").write_text("image: gpuws-lab/workspace:latest\npull_policy: never\n")
     yield gpuws
     gpuws.run("rm", "-f", "--yes", "alpha/one")
 
@@ -42,8 +43,8 @@ def test_its_story_from_launch_to_removal(bare):
     assert held(bare, uuid) == ["one"]
     two = bare.run("launch", "bare", "-H", "alpha", "--name", "two")
     assert (two.returncode, "alice: one reserved, unused" in two.stderr) == (5, True)
-    boxed = bare.run("launch", "torch", "-H", "alpha", "--gpus", f"device={uuid}", "--dry-run")
-    assert "one" in boxed.stdout + boxed.stderr
+    boxed = bare.run("launch", "box", "-H", "alpha", "--gpus", f"device={uuid}", "--dry-run")
+    assert "alice: one reserved, unused" in boxed.stdout + boxed.stderr
     assert f"begun on {uuid}" in bare.ok("logs", "alpha/one")
     assert bare.ok("exec", "alpha/one", "--", "sh", "-c", "echo $SECRET_OF_MINE $CUDA_VISIBLE_DEVICES").split() == [
         "hunter2",

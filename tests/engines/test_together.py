@@ -26,7 +26,10 @@ def unfit(profile):
 def hands(listed=(), due=None):
     """An engine beside another, as far as these look."""
     return SimpleNamespace(
-        caps=Caps(images="hands have none"), workspaces=lambda: list(listed), due=lambda: due, act=lambda *_, **__: None
+        caps=Caps(images="hands have none"),
+        workspaces=lambda: list(listed),
+        due=lambda: due,
+        forget=lambda: None,
     )
 
 

@@ -37,7 +37,7 @@ class Host:
             raise Unreachable("alpha is down")
         return self
 
-    def engine(self):
+    def engine(self, workspace=None):
         return self.link()
 
     def hurry(self):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gpuws.engines.base import Site
-from gpuws.engines.process import kind, listing, scripts
+from gpuws.engines.process import kind, launch, listing, scripts
 from gpuws.engines.process.engine import ProcessEngine
 from gpuws.link.local.local import LocalLink
 from gpuws.model.errors import GpuwsError, Refused, TargetError
@@ -33,6 +33,7 @@ PROGRAM = 'echo "on $CUDA_VISIBLE_DEVICES in $PWD with ${#TOKEN}"; sleep 600'
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(launch, "WATCHED", 0.3)
     (tmp_path / "work").mkdir()
     yield tmp_path
     for one in tmp_path.glob(".local/state/gpuws/process/*/p-*"):
@@ -40,7 +41,7 @@ def home(tmp_path, monkeypatch):
         shutil.rmtree(f"/tmp/gpuws-{one.name}", ignore_errors=True)
 
 
-@pytest.fixture(params=["tmux", "no tmux"])
+@pytest.fixture(params=["tmux", pytest.param("no tmux", marks=pytest.mark.soak)])
 def tmux(request, tmp_path, monkeypatch):
     """Whether the host has one."""
     if request.param == "tmux":
@@ -122,6 +123,8 @@ def test_its_whole_life(home, tmux):
     assert not [words for words in Path("/proc").glob("[0-9]*/cmdline") if b"s3cr3t" in _read(words)]
     inside = one.place(ref.id).run(["sh", "-c", 'printf %s "$TOKEN $EPOCHS $PWD"'])
     assert inside.stdout.decode() == f"{SECRET} 3 {home}/work"
+    with_more = one.place(ref.id, cwd="/", env=("MORE=1 2",)).run(["sh", "-c", 'printf %s "$MORE $EPOCHS $PWD"'])
+    assert with_more.stdout == b"1 2 3 /"
     if tmux:
         listed = one.place(ref.id).run(["tmux", "list-sessions", "-F", "#{session_name}"]).stdout
         assert listed == b"main\n"
@@ -146,12 +149,13 @@ def _read(file):
         return b""
 
 
-def test_how_it_ended_is_known(home, tmux):
+def test_how_it_ended_is_known(home, tmux, monkeypatch):
     one = engine()
     ref = begin(one, home, replace(train(home), command=("sh", "-c", "echo done; sleep 1.2; exit 7")))
     ended = until(lambda: (now := of(ref)).state == "exited" and now)
     assert (ended.reason, ended.failed) == ("exited 7", True)
     until(lambda: not marked(ref))
+    monkeypatch.setattr(launch, "WATCHED", 20.0)
     with pytest.raises(GpuwsError, match=r"exited 3: .*no such dataset"):
         begin(one, home, replace(train(home), command=("sh", "-c", "echo no such dataset; exit 3")), "again")
     assert launched(one, home, replace(train(home), command=("true",)), "short").ended is not None
@@ -224,7 +228,7 @@ def test_where_its_directory_can_t_be_made_nothing_is_begun(home):
         begin(engine(), home, train(home))
 
 
-def test_an_environment_is_activated_for_it_and_for_who_enters(home, tmux):
+def test_an_environment_is_activated_for_it_and_for_who_enters(home, tmux, monkeypatch):
     venv = home / "torch" / "bin"
     venv.mkdir(parents=True)
     (venv / "activate").write_text(f'export VIRTUAL_ENV="{venv.parent}" PATH="{venv}:$PATH"\n')
@@ -233,6 +237,7 @@ def test_an_environment_is_activated_for_it_and_for_who_enters(home, tmux):
                                    activate=("~/torch", "export LINE=1")))  # fmt: skip
     until(lambda: f"in {venv.parent}" in log_of(one, ref))
     assert one.place(ref.id).run(["sh", "-c", 'echo "$VIRTUAL_ENV $LINE"']).stdout.decode() == f"{venv.parent} 1\n"
+    monkeypatch.setattr(launch, "WATCHED", 20.0)
     with pytest.raises(GpuwsError, match="exited 78"):
         begin(one, home, replace(train(home), activate=("~/none",)), "wrong")
 
