@@ -12,6 +12,7 @@ from gpuws.probe.parse_gpus import MOST_CPU, MOST_PROCESSES, parse_gpus, parse_p
 from gpuws.probe.values import Row, choice, count, each, items, number, percent, text, texts, whole
 
 LONGEST_LINE = 1 << 20
+LONGEST_INTERVAL = 3600.0  # seconds, as in hosts.yaml
 MOST_DISKS, MOST_GROUPS, MOST_WARNINGS, MOST_XIDS = 64, 256, 16, 64
 COVERAGES: dict[str, Coverage] = {"read": "read", "none": "none", "waiting": "waiting", "failed": "failed"}
 KINDS: dict[str, FaultKind] = {kind: kind for kind in get_args(FaultKind)}
@@ -78,7 +79,13 @@ def parse_reading(row: Row, now: float) -> HostReading:
         xids=tuple(each(row, "xids", MOST_XIDS, _xid)) if isinstance(xids, list) else None,
         cost=_cost(cost) if isinstance(cost, dict) else None,
         faults=_sources(faults) if isinstance(faults := row.get("faults"), dict) else None,
+        interval=_interval(row),
     )
+
+
+def _interval(row: Row) -> float | None:
+    told = number(row, "interval")
+    return told if told is not None and 0 < told <= LONGEST_INTERVAL else None
 
 
 def _fault(row: Row) -> Fault | None:

@@ -85,6 +85,19 @@ def test_stale_is_older_than_two_intervals_and_a_second_and_a_reading_ends_it():
     assert (builder.snapshot.state, builder.snapshot.error) == (HostState.UP, None)
 
 
+def test_who_is_read_more_often_is_stale_sooner_and_it_is_told_when():
+    builder, _ = make_builder()
+    generation = builder.next_generation()
+    builder.set_status(state=HostState.UP)
+    assert builder.check_age(100.0) is None  # nothing was read
+    builder.change(generation, lambda parts: with_reading(parts, reading(100.0, interval=1.0)))
+    assert builder.check_age(101.0) == 2.0
+    assert builder.check_age(103.1) is None
+    assert builder.snapshot.state is HostState.STALE
+    builder.change(generation, lambda parts: with_reading(parts, reading(104.0)))
+    assert builder.check_age(107.5) == 1.5
+
+
 def container(**changes):
     return replace(factories.workspace("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",)), **changes)
 

@@ -73,6 +73,18 @@ def test_a_look_brings_a_sample_before_its_time(nvml, watch):
     assert seen.taken_at - first.taken_at < 4
 
 
+def test_who_is_looked_at_is_read_twice_as_often_and_says_so(nvml, watch):
+    nvml.write(HEADER + gpu(0, **CLOSE))
+    watched = watch(nvml.env, interval=2.0)
+    assert watched.reading().interval == 2.0
+    watched.probe.look(True)
+    close = watched.reading(lambda reading: reading.interval == 1.0)
+    following = watched.reading(lambda reading: reading.taken_at > close.taken_at)
+    assert following.taken_at - close.taken_at < 1.9
+    watched.probe.look(False)
+    assert watched.reading(lambda reading: reading.interval == 2.0 and reading.taken_at > following.taken_at)
+
+
 def test_what_a_gpu_does_not_tell_of_itself_is_none(nvml, watch):
     nvml.write(HEADER + gpu(0, error="GetTotalEccErrors:NotSupported, GetPerformanceState:NotSupported"))
     watched = watch(nvml.env)

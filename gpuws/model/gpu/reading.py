@@ -260,6 +260,7 @@ class HostReading:
 
     `net_received`, `net_sent`: bytes a second over its network cards. `io_wait`: percent of the last ten seconds in
     which some program waited for disks. `warnings`: what is wrong although values come.
+    `interval`: seconds until the next one is due, None: as the host is configured.
     `xids` None: none can be known; `faults` says how they are, None: not asked yet, or there are no GPUs."""
 
     taken_at: float  # epoch seconds of the workstation, when it arrived
@@ -283,3 +284,4 @@ class HostReading:
     net_sent: int | None = None
     faults: FaultSources | None = None
     io_wait: float | None = None
+    interval: float | None = None

@@ -30,7 +30,8 @@ else:
 
 VERSION = 1
 SESSIONS_EVERY = 5  # samples
-LOOKED_AT_EVERY = 2  # the same, while somebody looks
+LOOKED_AT_EVERY = 4  # the same, while somebody looks
+LOOKED_AT = 1.0  # seconds between samples then
 FAULTS_EVERY = 30
 CONTAINERS_EVERY = 15.0  # seconds, while nobody asks; the second reading, which first tells of CPU, comes sooner
 CONTAINERS_WAIT = 0.3  # seconds that the first sample waits for them
@@ -86,7 +87,7 @@ class Agent:
             while True:
                 self._say(self._sample())
                 self.seq += 1
-                due = max(due + self.interval, time.monotonic())
+                due = max(due + self.pace(), time.monotonic())
                 if self.wanted.wait(max(due - time.monotonic(), SHORTEST_PAUSE)):
                     self.wanted.clear()
                     due = time.monotonic()
@@ -108,6 +109,10 @@ class Agent:
         if looking and not self.looking:
             self.wanted.set()
         self.looking = looking
+
+    def pace(self):
+        """Seconds until the next sample: while somebody looks half of what is usual, not under one."""
+        return max(self.interval / 2, min(self.interval, LOOKED_AT)) if self.looking else self.interval
 
     def _say(self, message):
         message["v"] = VERSION
@@ -151,6 +156,7 @@ class Agent:
             disks=found.get("disks", []),
             warnings=sample.get("warnings", []) + found.get("stalled", []),
             sessions=found.get("sessions") if told else None,
+            interval=self.pace(),
             cost=cost(self.nvml.first_sample),
         )
         sample.update(self.sources.told())

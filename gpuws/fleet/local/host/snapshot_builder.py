@@ -12,6 +12,7 @@ from gpuws.fleet.local.host.idle import idles, observe_all
 from gpuws.fleet.local.host.parts import Parts, Status, assemble, standing
 from gpuws.model.gpu.idle import Key, Rest
 from gpuws.model.host.host import Host, HostState
+from gpuws.model.host.pace import stale_after
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.join import NO_PAST, Past, watched
 from gpuws.model.settings import Settings
@@ -85,15 +86,21 @@ class SnapshotBuilder:
                     self._status = replace(self._status, state=HostState.UP, error=None, phase="")
             self._refresh()
 
-    def check_age(self, now: float) -> None:
-        """`stale` = older than two intervals and a second."""
+    def check_age(self, now: float) -> float | None:
+        """`stale` = older than two intervals and a second: of those that it is read in now. Seconds until it may be;
+        None where it is, or nothing was read."""
         with self._lock:
-            age = self._snapshot.age(now)
-            if self._status.state is HostState.UP and age is not None and age > 2 * self._host.telemetry_interval + 1:
+            age, reading = self._snapshot.age(now), self._parts.reading
+            if self._status.state is not HostState.UP or age is None or reading is None:
+                return None
+            left = stale_after(reading.interval or self._host.telemetry_interval) - age
+            if left < 0:
                 fault = self._parts.telemetry_error
                 why = fault.text if fault is not None and fault.kind == "no-room" else "no news from the host"
                 self._status = replace(self._status, state=HostState.STALE, error=why)
                 self._show(standing(self._snapshot, self._status))
+                return None
+            return left
 
     def _remember(self) -> None:
         """Take a new reading into what is known of the past."""

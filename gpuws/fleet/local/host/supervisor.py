@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks at the age of what is shown
+SOON = 0.01  # seconds after what is shown is old, until that is told
 
 
 Command = Literal["reconnect", "hurry", "again", "lost", "rest", "wake", "stop"]
@@ -375,13 +376,14 @@ class Supervisor:
             self._retries.lost()
 
     def _watch_over(self, link: Link, generation: int) -> Command:
+        old: float | None = None  # seconds until what is shown is
         while True:
             try:
-                command, sender = self._mailbox.get(timeout=TICK)
+                command, sender = self._mailbox.get(timeout=TICK if old is None else min(TICK, old + SOON))
             except queue.Empty:
                 if link.latency != self.snapshot.latency:
                     self._builder.set_status(latency=link.latency)
-                self._builder.check_age(time.time())
+                old = self._builder.check_age(time.time())
                 continue
             if command == "rest":
                 self._end_services()
