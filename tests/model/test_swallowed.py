@@ -21,6 +21,7 @@ CASES = [
     (Printed(err=["Must be connected to a terminal."], status=1), "tmux or screen", "case $- in"),
     (Printed(err=["sessions should be nested with care, unset $TMUX to force"], status=1), "tmux", "case $- in"),
     (Printed(["[exited]"], status=0), "tmux or screen", "case $- in"),
+    (Printed(err=["server exited unexpectedly"], status=1), "tmux or screen", "case $- in"),
     (Printed(err=["rbash: line 1: exec: restricted"], status=1), "(rbash)", "shell: sh"),
     (Printed(err=["rbash: /bin/sh: restricted: cannot specify `/' in command names"]), "(rbash)", "shell: sh"),
     (Printed(["This account is restricted by rssh."], status=1), "some commands only", "chsh"),

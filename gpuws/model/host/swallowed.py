@@ -73,7 +73,8 @@ _RULES = (
         _ADMIN,
     ),
     _rule(
-        r"not a terminal|must be connected to a terminal|sessions should be nested with care|^\[(?:exited|detached)",
+        r"not a terminal|must be connected to a terminal|sessions should be nested with care|^\[(?:exited|detached)"
+        r"|^server exited unexpectedly|^lost server",
         "its login starts tmux or screen, and not our command",
         _ABOVE,
     ),

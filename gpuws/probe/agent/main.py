@@ -79,8 +79,8 @@ class Agent:
         try:
             self.sessions.ask()
             self.gpus.ask()
-            found = self.sessions.wait(1.0)
-            self._say(machine.facts(bool(found and found["has_tmux"])))
+            self.sessions.wait(1.0)  # what tmux says may take longer; that it is there is known at once
+            self._say(machine.facts(self.tmux is not None and self.tmux.program is not None))
             self.containers.ask()
             self.containers.wait(CONTAINERS_WAIT)
             due = time.monotonic()
