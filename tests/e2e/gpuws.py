@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gpuws.config.paths import find_paths
-from gpuws.quick.endpoint import socket_of
+from tests.keeper.process import User
 from tests.terminal import ScreenTerminal
 
 COMMAND = str(Path(sys.executable).with_name("gpuws"))
@@ -85,10 +84,7 @@ class Gpuws:
 
     def stop_keeper(self) -> None:
         """A keeper outlives the commands that started it, so a test ends it, and that of `--readonly`."""
-        self.ok("keeper", "stop")
-        runtime = find_paths(self.config, self.env).runtime_dir
-        if Path(socket_of(str(self.config), str(runtime), readonly=True)).exists():
-            self.ok("--readonly", "keeper", "stop")
+        User(self.home).end()
 
     def terminal(self, *args: str, columns: int = 120, rows: int = 36) -> ScreenTerminal:
         return ScreenTerminal([COMMAND, *args], self.env, columns, rows)
