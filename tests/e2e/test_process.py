@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene")]
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.usefixtures("scene")]
 PROFILE = """\
 description: programs of the host
 command: [sh, -c, 'echo "begun on $CUDA_VISIBLE_DEVICES"; sleep 300']

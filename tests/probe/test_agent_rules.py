@@ -413,3 +413,14 @@ def test_a_line_is_json_in_ascii():
     assert json.loads(main.line(said)) == said
     assert main.line(said).isascii()
     assert main.line(said).count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "found"), [({"GPUWS_WORKSPACE": "p-0a1b"}, "p-0a1b"), ({"GPUWS_WORKSPACE": "../x"}, None), ({}, None)]
+)
+def test_a_program_of_a_workspace_without_a_container_is_known_by_its_mark(given, found):
+    with subprocess.Popen(["sleep", "60"], env={"A": "1", **given, "B": "2"}) as program:
+        try:
+            assert processes.workspace_of(program.pid) == found
+        finally:
+            program.kill()
