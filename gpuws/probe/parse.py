@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Literal, get_args
+from typing import get_args
 
 from gpuws.model.gpu.fault import Fault, FaultKind
-from gpuws.model.gpu.reading import Coverage, Disk, FaultSources, HostFacts, HostReading, ProbeCost, Xid
+from gpuws.model.gpu.reading import Coverage, Disk, FaultSources, HostFacts, HostReading, ProbeCost, Source, Xid
 from gpuws.model.session.listing import sessions_of
 from gpuws.probe.parse_gpus import MOST_CPU, MOST_PROCESSES, parse_gpus, parse_process
 from gpuws.probe.values import Row, choice, count, each, items, number, percent, text, texts, whole
@@ -16,7 +16,7 @@ LONGEST_INTERVAL = 3600.0  # seconds, as in hosts.yaml
 MOST_DISKS, MOST_GROUPS, MOST_WARNINGS, MOST_XIDS = 64, 256, 16, 64
 COVERAGES: dict[str, Coverage] = {"read": "read", "none": "none", "waiting": "waiting", "failed": "failed"}
 KINDS: dict[str, FaultKind] = {kind: kind for kind in get_args(FaultKind)}
-SOURCES: dict[str, Literal["nvml", "nvidia-smi"]] = {"nvml": "nvml", "nvidia-smi": "nvidia-smi"}
+SOURCES: dict[str, Source] = {source: source for source in get_args(Source)}
 
 
 def parse_line(line: bytes, now: float) -> HostFacts | HostReading | None:

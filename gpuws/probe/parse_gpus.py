@@ -17,6 +17,7 @@ from gpuws.model.gpu.reading import (
     MigReading,
     ProcessReading,
     Throttled,
+    Vendor,
 )
 from gpuws.model.secret import masked
 from gpuws.model.session.listing import label_of
@@ -31,6 +32,7 @@ CONTAINER_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,127}\Z")
 KERNEL_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 PARTS: tuple[Literal["memory", "processes", "utilization"], ...] = ("memory", "processes", "utilization")
 LONGEST_REASON = 120
+VENDORS: dict[str, Vendor] = {"nvidia": "nvidia", "amd": "amd"}
 HEALTH: dict[str, Health] = {"ok": "ok", "lost": "lost", "reset-required": "reset-required", "error": "error"}
 LINKS: dict[str, Literal["NVLINK", "PIX", "PXB", "PHB", "NODE", "SYS"]] = {
     "NVLINK": "NVLINK",
@@ -129,6 +131,7 @@ def _gpu(row: Row) -> GpuReading | None:
         counters=_counters(counters) if isinstance(counters, dict) else None,
         throttled=_throttled(throttled) if isinstance(throttled := row.get("throttled"), dict) else None,
         gaps=_gaps(row),
+        vendor=choice(VENDORS, row.get("vendor")) or "nvidia",
     )
 
 

@@ -21,6 +21,7 @@ from gpuws.model.host.told import request_told, words_told
 from gpuws.model.session import gnu_screen
 from gpuws.model.session.terminal import MyTerminal
 from gpuws.probe import bootstrap, examine, leftovers, ports
+from gpuws.probe.amd import script as amd
 from gpuws.probe.smi import facts, load
 from gpuws.probe.smi import script as smi
 from gpuws.tmux import listing, sessions, visiting
@@ -73,6 +74,7 @@ RUN = [
     ("end jupyter", sh(starting._STOP, "1")),
     ("kernel's age", sh(ages._SCRIPT, "[0]f6a0f7e")),
     ("signal", ["sh", "-c", signals.SCRIPT, "gpuws-signal", "1", "2", "TERM"]),
+    ("amd-smi", amd.argv(first=True)),
     ("verify", sh(verify._FIND)),
     ("terminal type", ["infocmp", "xterm-kitty"]),
     *(("copy", scripts._sh(each)) for each in COPYING),

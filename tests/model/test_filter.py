@@ -58,6 +58,12 @@ def found(text: str) -> list[int]:
     return [one.index for one in ALPHA.gpus if test(ALPHA, one)]
 
 
+def test_the_maker_of_a_gpu():
+    amd = replace(ALPHA, gpus=(gpu(0), gpu(1, name="Strix Halo", vendor="amd")))
+    test = compile_filter("vendor=amd", clock=lambda: NOW)
+    assert [one.index for one in amd.gpus if test(amd, one)] == [1]
+
+
 @pytest.mark.parametrize(
     ("text", "indices"),
     [

@@ -38,6 +38,14 @@ def test_too_few_says_why_of_every_rejected_gpu():
     assert check.detail == "4 wanted, 3 fit: 0 alice: torch-dev 74G"
 
 
+def test_amds_gpus_are_not_given():
+    gpus = [replace(FREE[0], vendor="amd"), *FREE[1:]]
+    assert chosen(GpuWish(count=1), gpus) == [1]
+    [check] = choose(GpuWish(count=4), gpus).checks
+    assert "0 is AMD's: containers are given NVIDIA's only" in check.detail
+    assert statuses(GpuWish(indices=(0,)), gpus) == ["fail"]
+
+
 def test_model_and_memory_are_conditions():
     assert chosen(GpuWish(count=1, model="h100")) == [1]
     assert statuses(GpuWish(count=1, model="A100")) == ["fail"]

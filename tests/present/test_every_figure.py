@@ -42,6 +42,7 @@ GPU = {
     "temperature": "temperature_celsius", "power": "power_watts", "power_limit": "power_limit_watts",
     "error": "error", "fan": "fan_percent", "unified": "memory_is_the_hosts", "persistence": "persistence",
     "bus_id": "bus_id", "numa_node": "numa_node", "memory_activity": "memory_activity_percent", "since": "since",
+    "vendor": "vendor",
 }  # fmt: skip
 GPU_ELSEWHERE = {
     "links": "the links' own table", "detail": "its own table", "counters": "its own table",

@@ -25,6 +25,7 @@ FIXES: dict[FaultKind, str] = {
     "no-library": "the driver's libraries are missing: sudo apt-get install libnvidia-compute-VERSION",
     "hung": "sudo dmesg | grep -i nvrm; a reboot, once nobody works there, is the usual way out",
     "starting": SOON,
+    "amd-driver": SOON,
 }
 """What keeps the GPUs from being read → its fix."""
 GAP_FIXES = {NO_PERMISSION: ACCESS, NOT_YET: SOON}
@@ -38,6 +39,8 @@ def driver(exam: Exam) -> Iterator[Check]:
         if snapshot.driver is not None:
             cuda = f", CUDA {snapshot.cuda}" if snapshot.cuda else ""
             yield Check("driver", "ok", f"{snapshot.driver}{cuda}, read by {snapshot.telemetry or 'nobody now'}")
+    elif fault.kind == "no-driver" and fault.remedy:  # another's is there
+        yield Check("driver", "warn", fault.text, fault.remedy)
     elif fault.kind == "no-driver":
         yield from _driverless(exam)
     elif fault.kind not in ("no-python", "swallowed"):  # else another row says it
@@ -87,6 +90,8 @@ def health(exam: Exam) -> Iterator[Check]:
 
 
 def _revived(state: str, gpus: list[Gpu]) -> str:
+    if gpus[0].vendor == "amd":
+        return "sudo dmesg | grep -i amdgpu says why"
     if state == "reset-required":
         which = ",".join(str(gpu.index) for gpu in gpus)
         return f"sudo nvidia-smi --gpu-reset -i {which}, when nobody works on it"

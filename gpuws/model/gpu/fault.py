@@ -13,6 +13,7 @@ FaultKind = Literal[
     "not-loaded",  # the driver's kernel module
     "no-permission",
     "reboot-pending",  # the driver was upgraded under those who use it
+    "amd-driver",  # it is AMD's: its own tools tell of the GPUs
     "no-library",  # the driver is there, its library can't be loaded
     "unread",  # the agent runs and fails to read the GPUs
     "hung",  # the driver answers no more

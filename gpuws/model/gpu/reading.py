@@ -16,6 +16,9 @@ Health = Literal["ok", "lost", "reset-required", "error"]
 Coverage = Literal["read", "none", "waiting", "failed"]
 """How far the GPUs of a host were read. "read": they and their processes. "none": there are none, or none that may be
 read, which is all that can be told. "waiting": not yet. "failed": there may be some; what keeps them off is told."""
+Source = Literal["nvml", "nvidia-smi", "amd-smi", "rocm-smi", "sysfs"]
+"""What told of the GPUs: NVIDIA's library or tool, AMD's newer or older tool, the kernel (of a Jetson)."""
+Vendor = Literal["nvidia", "amd"]
 UUID_TEXT = r"(?:GPU|MIG)-[0-9A-Za-z/-]{1,80}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 """What a driver calls a GPU or an instance of one, as JSON Schema knows expressions, too. A Jetson's has no prefix."""
 UUID = re.compile(rf"(?:{UUID_TEXT})\Z")
@@ -149,6 +152,7 @@ class GpuReading:
     gaps: tuple[Gap, ...] = ()
     throttled: Throttled | None = None
     energy: int | None = None
+    vendor: Vendor = "nvidia"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +268,7 @@ class HostReading:
     `xids` None: none can be known; `faults` says how they are, None: not asked yet, or there are no GPUs."""
 
     taken_at: float  # epoch seconds of the workstation, when it arrived
-    source: Literal["nvml", "nvidia-smi"] | None = None
+    source: Source | None = None
     error: Fault | None = None
     driver: str | None = None
     cuda: str | None = None

@@ -43,6 +43,8 @@ DEEDS: tuple[Deed, ...] = (
          "once a connection, again where it ended; lives as long", r"import sys,zlib.*gpuws-probe"),
     Deed("nvidia-smi", "The same where there is no Python: `nvidia-smi` in a loop.", "`sh -c … gpuws-probe`", LINK,
          "once a connection; nvidia-smi each interval", r"every=\$1 lease=\$2 listed=\$3"),
+    Deed("amd-smi", "GPUs of AMD's, by its own tools: `amd-smi`, else `rocm-smi`.", "`sh -c … gpuws-probe` at nice 10",
+         LINK, "each 10 s, where AMD's driver is loaded and NVIDIA's is not", r"^sh -c .for smi in amd-smi"),
     Deed("facts", "Who I am there, cores, memory, kernel, by a shell.", "`sh -c …`", LINK,
          "once a connection without Python", r"^sh -c 'echo gpuws-facts"),
     Deed("processes", "What `/proc` and `ps` say of processes on GPUs.", "`sh -c … gpuws-probe`", LINK,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Availability, Gpu, MigInstance
-from gpuws.model.gpu.reading import Coverage, Disk, FaultSources, HostFacts, ProbeCost, Xid
+from gpuws.model.gpu.reading import Coverage, Disk, FaultSources, HostFacts, ProbeCost, Source, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.ownership.identity import NOBODY, Me
 from gpuws.model.session.notebook import Notebook
@@ -46,7 +45,7 @@ class HostSnapshot:
     me: Me = NOBODY
     tags: tuple[str, ...] = ()
     facts: HostFacts | None = None
-    telemetry: Literal["nvml", "nvidia-smi"] | None = None
+    telemetry: Source | None = None
     telemetry_error: Fault | None = None
     coverage: Coverage = "waiting"
     driver: str | None = None

@@ -19,6 +19,8 @@ from gpuws.model.workspace.workspace import Workspace
 
 Place = TypeVar("Place", Gpu, MigInstance)
 
+NOT_GIVEN = "is AMD's: containers are given NVIDIA's only"
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -164,6 +166,8 @@ def _unsuitable(candidate: _Candidate, wish: GpuWish, now: float | None) -> str 
     """Why it is not for a launch that names no GPUs; None: it is."""
     if candidate.mig is None and candidate.gpu.mig is not None and candidate.gpu.health == "ok":
         return "is divided (MIG): name an instance, or ask for model: MIG"
+    if candidate.gpu.vendor != "nvidia":
+        return NOT_GIVEN
     if not candidate.free:
         return candidate.tenancy(now)
     if wish.model and not _matches(wish.model, candidate.name):
@@ -207,6 +211,8 @@ def _named(wish: GpuWish, gpus: Sequence[Gpu], now: float | None) -> Placement:
     if missing:
         have = ", ".join(candidate.label for candidate in everything)
         checks.append(Check("gpus", "fail", f"no GPU {', '.join(missing)} on this host", f"it has {have}"))
+    others = [candidate for candidate in chosen if candidate.gpu.vendor != "nvidia"]
+    checks += [Check("gpus", "fail", f"GPU {one.label} {NOT_GIVEN}", "choose another host") for one in others]
     checks += [_warning(candidate, now) for candidate in chosen if not candidate.free or _divided(candidate)]
     if wish.all and not checks:
         what = f"all {len(chosen)} GPUs of the host" if len(chosen) > 1 else "the host's only GPU, as all of them"

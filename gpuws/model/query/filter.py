@@ -99,6 +99,7 @@ def _gpu_words(idle_after: float, clock: Callable[[], float]) -> Vocabulary[_Gpu
             "tag": lambda one: one.host.tags,
             "state": lambda one: (one.host.state.value,),
             "name": _text(lambda gpu: (gpu.name,)),
+            "vendor": _text(lambda gpu: (gpu.vendor,)),
             "health": _text(lambda gpu: (gpu.health,)),
             "user": _text(_users),
             "holder": _text(lambda gpu: [holder.name for holder in gpu.held_by]),

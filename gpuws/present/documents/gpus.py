@@ -109,6 +109,7 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> GpuRow:
         "index": gpu.index,
         "uuid": gpu.uuid,
         "name": gpu.name,
+        "vendor": gpu.vendor,
         "health": gpu.health,
         "error": gpu.error,
         **_available(snapshot.availability(gpu)),

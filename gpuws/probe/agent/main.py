@@ -14,6 +14,7 @@ from .load.top import Top
 from .nvml import DriverChanged, Nvml, fault, nothing
 from .processes import Processes
 from .programs import Programs
+from .silicon.jetson import Jetson
 from .threads import Background, Event, start, tell_failure
 from .tmux import Tmux
 
@@ -57,6 +58,7 @@ class Agent:
         self.network = machine.Network()
         self.nvml = Nvml()
         self.processes = Processes()
+        self.jetson = Jetson()
         self.tmux = None
         self.top = None
         self.stalled = Stalled()
@@ -213,6 +215,7 @@ class Agent:
         self.turn += 1
         if found["processes"]:
             found["processes"] = self._living(found)
+        found = self.jetson.complete(found)
         for row in found["gpus"]:
             share_memory(row, *machine.memory())
         return found

@@ -8,6 +8,7 @@ from .detail import read_links
 from .faults.events import Events
 from .fields import Gone, Stale, text
 from .gpu import Gpu
+from .silicon import drivers
 
 RESCAN = 60  # seconds: indices and handles move after a reset
 TRY_AGAIN = 30
@@ -21,6 +22,7 @@ START_ERRORS = {  # kinds as the model has them, and words
 MISMATCH = 18
 NONE_TO_READ = frozenset([4, 9, 12])  # of these: there is no driver that we may ask, and waiting brings none
 NO_LIBRARY = "python3 on the host can't load libnvidia-ml.so.1, though the NVIDIA driver is there"
+AMD = "AMD's driver is loaded: its GPUs are not read yet"
 DRIVER = "/proc/driver/nvidia/version"
 # Where it is no system library: WSL, NixOS, GKE. Loaded once by its place, pynvml finds it by its name.
 LIBRARIES = (
@@ -110,7 +112,12 @@ class Nvml:
         self.next_start = time.monotonic() + TRY_AGAIN
         if not load():  # without a driver the dear import of pynvml is never made
             there = os.path.exists(DRIVER)
-            self.unread = nothing("failed", "no-library", NO_LIBRARY) if there else nothing("none", *START_ERRORS[12])
+            if there:
+                self.unread = nothing("failed", "no-library", NO_LIBRARY)
+            elif drivers.amd():
+                self.unread = nothing("failed", "amd-driver", AMD)
+            else:
+                self.unread = nothing("none", *START_ERRORS[12])
             return False
         import pynvml
 

@@ -120,6 +120,10 @@ class GpuScreen(ChartScreen):
             self.again()
 
     def ask_what_to_copy(self) -> None:
-        command = on_host(self.host, shlex.join(["nvidia-smi", "-q", "-i", self._uuid]))
-        found = [("UUID", self._uuid), ("nvidia-smi command", command)]
+        snapshot = self.app.state.hosts.get(self.host)
+        gpu = next((one for one in snapshot.gpus if one.uuid == self._uuid), None) if snapshot is not None else None
+        words = ["nvidia-smi", "-q", "-i", self._uuid]
+        if gpu is not None and gpu.vendor == "amd":
+            words = ["amd-smi", "metric", "-g", str(gpu.index)]
+        found = [("UUID", self._uuid), (f"{words[0]} command", on_host(self.host, shlex.join(words)))]
         which(self.app, "Copy", found, lambda one: one, lambda one: self.app.copy(one[1]))

@@ -47,6 +47,44 @@ def test_memory_that_is_as_large_as_the_machines_is_the_machines():
     assert (row.unified, row.memory_used, row.memory_total) == (True, 64 << 30, 128 << 30)
 
 
+VGPU = (  # a guest is told neither heat nor power nor fan, and its list of processes is empty
+    "2026/11/21 08:00:00.000, 1, 0, GPU-11111111-2222-3333-4444-555555555555, NVIDIA A40-48Q, 00000000:02:00.0, "
+    "550.54.15, USED, 49152, 0, [N/A], [N/A], [N/A], [N/A], Enabled, [N/A]"
+)
+WSL = (  # of a process neither its memory is told, nor a pid that is one here
+    "2026/11/21 08:00:00.000, 1, 0, GPU-11111111-2222-3333-4444-555555555555, NVIDIA GeForce RTX 3070, "
+    "00000000:09:00.0, 526.98, 2880, 8192, 7, 56, 34.00, 240.00, 0, Enabled, [N/A]"
+)
+
+
+@pytest.mark.parametrize(("used", "state", "reason"), [("3057", "held", "memory in use by nobody visible"),
+                                                       ("560", "free", "")])  # fmt: skip
+def test_a_guests_part_of_a_gpu(used, state, reason):
+    reading = shown(VGPU.replace("USED", used), f"{MARK} listed 0")
+    [row] = reading.gpus
+    assert (row.name, row.memory_total, row.utilization, row.mig) == ("NVIDIA A40-48Q", 48 << 30, 0.0, None)
+    assert (row.temperature, row.power, row.power_limit, row.fan) == (None, None, None, None)
+    assert (row.health, row.unified, row.gaps) == ("ok", False, ())
+    [gpu] = join_gpus(reading.gpus, reading.processes, (), Me("ada"))
+    assert (gpu.availability.state, gpu.availability.reason) == (state, reason)
+
+
+@pytest.mark.parametrize("memory", ["[N/A]", "[Not Found]", "[Insufficient Permissions]"])
+def test_windows_lists_processes_without_their_memory(memory):
+    uuid = "GPU-11111111-2222-3333-4444-555555555555"
+    reading = shown(WSL, f"2026/11/21 08:00:00.000, {uuid}, 2936, {memory}", f"{MARK} listed 0")
+    [process] = reading.processes
+    assert (process.pid, process.memory, process.user, process.command) == (2936, None, None, None)
+    [gpu] = join_gpus(reading.gpus, reading.processes, (), Me("ada"))
+    assert (gpu.availability.state, gpu.memory_used) == ("held", 2880 << 20)
+
+
+def test_windows_may_list_none():
+    reading = shown(WSL, f"{MARK} listed 0")
+    [gpu] = join_gpus(reading.gpus, reading.processes, (), Me("ada"))
+    assert (gpu.availability.state, gpu.availability.reason) == ("held", "memory in use by nobody visible")
+
+
 H200 = GB10.replace("[N/A], [N/A], 12", "USED, 143771, 0").replace("GB10", "H200")
 TRAINS = "2026/11/21 08:00:00.000, GPU-11111111-2222-3333-4444-555555555555, 7, 28672"
 LISTED = f"{MARK} listed 0"

@@ -15,6 +15,7 @@ from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import HostFacts, HostReading
 from gpuws.model.host.host import Host
+from gpuws.probe.amd.supplement import AmdSupplement
 from gpuws.probe.client import Probe
 from gpuws.probe.smi.supplement import SmiSupplement
 from gpuws.tmux.listing import NoTmux, list_sessions
@@ -49,7 +50,7 @@ class Telemetry:
         self._ended = threading.Event()
         self._failure: Fault | None = None
         self._probe: Probe | SmiProbe | None = None
-        self._supplement = SmiSupplement(link, host)
+        self._supplements = (SmiSupplement(link, host), AmdSupplement(link))
         self._told = False  # who I am there
         self._wanted = 0.0  # monotonic: when somebody was last in want of a program there
         self._looking = False
@@ -63,7 +64,8 @@ class Telemetry:
         self._ended.set()
         if self._probe is not None:
             self._probe.close()
-        self._supplement.close()
+        for supplement in self._supplements:
+            supplement.close()
 
     def look(self, on: bool) -> None:
         """While on, readings have what is read of a GPU only when somebody looks closely; returns at once."""
@@ -137,7 +139,9 @@ class Telemetry:
 
     def _reading(self, reading: HostReading) -> None:
         self._attempts = 0
-        whole = self._supplement.joined(reading)
+        whole = reading
+        for supplement in self._supplements:
+            whole = supplement.joined(whole)
         self._tell(lambda parts: with_reading(parts, whole))
 
     def _containers(self, told: tuple[Counters, ...]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from gpuws.model.gpu.reading import Health
+from gpuws.model.gpu.reading import Health, Source, Vendor
 from gpuws.present.documents.fields.base import HostRow, Time
 
 
 class Telemetry(TypedDict):
     """Where the GPUs' values come from."""
 
-    source: Literal["nvml", "nvidia-smi"] | None
+    source: Source | None
     error: str | None
     """Why there are none."""
 
@@ -181,6 +181,7 @@ class GpuRow(AvailabilityRow):
     index: int
     uuid: str
     name: str
+    vendor: Vendor
     health: Health
     error: str | None
     """What is wrong with it."""

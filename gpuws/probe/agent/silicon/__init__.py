@@ -1,0 +1,1 @@
+"""GPUs that NVIDIA's library does not tell of, or not all."""
