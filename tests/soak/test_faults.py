@@ -14,7 +14,7 @@ from gpuws.model.host.host import HostState
 from gpuws.model.session.tunnel import TunnelTarget
 from tests.lab import faults
 
-pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.alone, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(600)]
 
 
 class Watched:
@@ -61,6 +61,7 @@ def up(snapshot):
     return snapshot.state is HostState.UP
 
 
+@pytest.mark.alone
 def test_a_black_hole_is_seen_within_15_s_and_costs_the_others_nothing(watched):
     faults.pause("bravo")
     try:
@@ -122,6 +123,7 @@ def test_a_tunnel_keeps_its_port_over_lost_links(watched, lab):
         assert (now.local_port, now.state) == (tunnel.local_port, "listening")
 
 
+@pytest.mark.alone
 def test_closing_with_every_host_hung_takes_under_a_second(lab):
     setup = real_setup(Options(config_dir=str(lab.config_dir)))
     fleet = setup.make(setup.names())
