@@ -9,6 +9,10 @@ from tests.lab import docker_api
 pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.usefixtures("scene")]
 HOSTS = ("alpha", "bravo")
 CAP = 96 << 20
+FAILS = (
+    "sleep 8; echo 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 60.00 GiB. GPU 0 has a total capacity"
+    " of 79.15 GiB of which 1.20 GiB is free.' >&2; exit 1"
+)
 WORKS = "kept = b'a' * (48 << 20)\nwhile True: pass"
 EATS = "x = bytearray(400 << 20)"
 
@@ -68,3 +72,23 @@ def test_figures_are_the_engines_and_killed_programs_are_told_unheard(gpuws, box
     for one in rows(gpuws.alone).values():
         unheard = one["name"] == "hostnet"
         assert (one["out_of_memory"], one["oom_kills"]) == (("inside", 1) if unheard else (None, None))
+
+
+def test_gpu_memory_that_ran_out_in_one_of_mine_says_so_once_it_failed(gpuws):
+    """By the whole way: the engine's list, its log, the reading of GPUs before; and another program reads it later."""
+    gpuws.ok("launch", "lab", "-H", "alpha", "--name", "fails", "--detach", "--", "sh", "-c", FAILS, timeout=90)
+    try:
+
+        def failed(one):
+            told = one.json("ps", "alpha", "-a", "--filter", "name=fails")["containers"]
+            return told[0]["gpu_out_of_memory"] if told else None
+
+        until(lambda: failed(gpuws), "the reason", 40)
+        said = failed(gpuws)
+        assert said.startswith("GPU memory ran out: wanted 60G on GPU ")
+        assert said.endswith("1.2G free; nobody else was seen on it")
+        gpuws.stop_keeper()
+        assert failed(gpuws.alone) == said
+        assert said in gpuws.alone.ok("describe", "alpha/fails")
+    finally:
+        gpuws.alone.run("rm", "-f", "--yes", "alpha/fails")
