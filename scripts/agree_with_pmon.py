@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from typing import Any
 
+from gpuws.probe.agent.gpu import Turn
 from gpuws.probe.agent.nvml import Nvml
 
 EVERY = 2.0  # seconds between two readings, as the agent has it
@@ -55,10 +56,11 @@ def main() -> int:
     seconds = float(sys.argv[1] if len(sys.argv) > 1 else 60)
     ours: Said = defaultdict(list)
     theirs: Said = defaultdict(list)
+    turn_of: Any = Turn
     nvml: Any = Nvml()  # type: ignore[no-untyped-call]  # runs on Python 3.6, too
     child, began, cost, turn = follow(theirs), time.time(), time.process_time(), 0
     while time.time() < began + seconds:
-        for row in nvml.read(turn)["processes"]:
+        for row in nvml.read(turn_of(turn - 1, turn))["processes"]:
             if row["utilization"] is not None:
                 ours[row["pid"]].append((time.time(), row["utilization"]))
         turn += 1

@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 from gpuws.probe.agent.faults.sources import Sources
+from gpuws.probe.agent.gpu import Turn
 from gpuws.probe.agent.nvml import Nvml
 from gpuws.probe.agent.programs import Programs
 
@@ -70,9 +71,10 @@ def cost(nvml: Any) -> float:
 
 def main(user: str, gpu: int) -> int:
     become(user)
+    turn_of: Any = Turn
     nvml: Any = Nvml()  # type: ignore[no-untyped-call]  # runs on Python 3.6, too
     sources: Any = Sources(nvml.events)  # type: ignore[no-untyped-call]
-    rows = nvml.read(0)["gpus"]
+    rows = nvml.read(turn_of(-1, 0))["gpus"]
     sources.read_log(programs)
     print(f"as {user}, uid {os.getuid()}: {sources.told()}")
     print(f"bus {rows[gpu]['bus_id']}, a look {cost(nvml):.1f} µs")
@@ -81,16 +83,16 @@ def main(user: str, gpu: int) -> int:
     print(f"the program ended with {done.returncode}")
     while time.time() < ended + PATIENCE and not sources.told()["xids"]:
         turn += 1
-        nvml.read(turn)
+        nvml.read(turn_of(turn - 1, turn))
         if sources.news():
             sources.read_log(programs)
         if not sources.told()["xids"]:
             time.sleep(EVERY)
     heard = sources.told()["xids"]
     print(f"{time.time() - ended:.2f} s after its end: {heard}")
-    nvml.read(30)
+    nvml.read(turn_of(29, 30))
     time.sleep(EVERY)
-    print("held:", [row.get("throttled") for row in nvml.read(60)["gpus"]])
+    print("held:", [row.get("throttled") for row in nvml.read(turn_of(59, 60))["gpus"]])
     return not heard
 
 

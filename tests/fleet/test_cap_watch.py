@@ -57,7 +57,7 @@ def test_who_is_above_is_told():
 
 def test_mine_is_stopped_once_when_it_stays_above(stopped):
     watch = CapWatch(stopped.put, Stops())
-    for taken_at in range(2 * LOOKS):
+    for taken_at in range(0, 4 * LOOKS, 2):
         watch.look(snapshot(float(taken_at)))
     assert stopped.get(timeout=5) == ID
     with pytest.raises(queue.Empty):
@@ -70,15 +70,21 @@ def test_mine_is_stopped_once_when_it_stays_above(stopped):
     ids=["only a warning", "not mine", "read-only", "below"],
 )
 def test_nothing_else_is_stopped(stopped, but):
-    assert looked_at(stopped, *(snapshot(float(n), **but) for n in range(2 * LOOKS))) is None
+    assert looked_at(stopped, *(snapshot(2.0 * n, **but) for n in range(2 * LOOKS))) is None
 
 
 def test_a_peak_is_no_reason(stopped):
-    peak = [snapshot(float(n)) for n in range(LOOKS - 1)]
+    peak = [snapshot(2.0 * n) for n in range(LOOKS - 1)]
     assert (
-        looked_at(stopped, *peak, snapshot(9.0, used=GIB), *(replace(p, updated_at=10 + n) for n, p in enumerate(peak)))
+        looked_at(
+            stopped, *peak, snapshot(9.0, used=GIB), *(replace(p, updated_at=11 + 2 * n) for n, p in enumerate(peak))
+        )
         is None
     )
+
+
+def test_a_host_that_is_read_more_often_stops_none_sooner(stopped):
+    assert looked_at(stopped, *(snapshot(float(n)) for n in range(LOOKS + 1))) is None
 
 
 def test_the_same_reading_counts_once(stopped):
@@ -97,7 +103,7 @@ def held(path, stop=lambda container: None):
     """What is kept once a container was above its cap for long enough."""
     stops = Stops(path)
     watch = CapWatch(stop, stops)
-    for taken_at in range(LOOKS):
+    for taken_at in range(0, 2 * LOOKS, 2):
         watch.look(snapshot(float(taken_at)))
     for thread in threading.enumerate():
         if thread.name.startswith("cap "):

@@ -369,7 +369,7 @@ def watched(thing, key, label="it", host="alpha"):
 def ending(watch, *shown):
     said = ""
     for number, one in enumerate(shown):
-        watch, said = looked(watch, replace(one, updated_at=NOW + number))
+        watch, said = looked(watch, replace(one, updated_at=NOW + 2 * number))
     return said
 
 

@@ -130,11 +130,11 @@ def sleeper():
 
 STEPS = """
 import json, sys
-from gpuws.probe.agent import nvml
+from gpuws.probe.agent import gpu, nvml
 nvml.RESCAN = nvml.TRY_AGAIN = 0
 reader = nvml.Nvml()
 for line in sys.stdin:
-    print(json.dumps(reader.read(int(line))), flush=True)
+    print(json.dumps(reader.read(gpu.Turn(int(line) - 1, int(line)))), flush=True)
 """
 
 

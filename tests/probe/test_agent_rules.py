@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from gpuws.probe.agent import cgroup, machine, main, processes, programs, threads, tmux
+from gpuws.probe.agent.gpu import Turn
 from gpuws.probe.agent.programs import Programs
 from gpuws.probe.agent.threads import Background
 
@@ -424,3 +425,19 @@ def test_a_program_of_a_workspace_without_a_container_is_known_by_its_mark(given
             assert processes.workspace_of(program.pid) == found
         finally:
             program.kill()
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "due"),
+    [
+        (-1, 0, (2, 3, 8, 30)), (0, 1, ()), (1, 2, (2,)), (2, 3, (3,)), (5, 6, (2, 3)), (7, 8, (2, 8)),
+        (5, 5, ()), (8, 8, ()), (0, 15, (2, 3, 8)), (15, 30, (2, 3, 8, 30)), (16, 20, (2, 3)),
+    ],
+)  # fmt: skip
+def test_dear_values_are_due_by_time_at_whatever_pace(before, now, due):
+    assert tuple(step for step in (2, 3, 8, 30) if Turn(before, now).due(step)) == due
+
+
+def test_each_gpu_has_its_own_turn_for_what_must_not_be_read_of_all_at_once():
+    at = {index: [now for now in range(60) if Turn(now - 1, now).due(30, 29 - index)] for index in range(3)}
+    assert at == {0: [29, 59], 1: [28, 58], 2: [27, 57]}

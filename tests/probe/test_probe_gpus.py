@@ -10,6 +10,7 @@ import pytest
 
 from gpuws.model.gpu.fault import Fault
 from gpuws.probe.agent import nvml as agent_nvml
+from gpuws.probe.agent.gpu import Turn
 from tests.probe.drivers import GIB, HEADER, gpu
 
 
@@ -167,9 +168,9 @@ def test_no_library_is_no_driver(watch, tmp_path):
 
 ELSEWHERE = """
 import sys
-from gpuws.probe.agent import nvml
+from gpuws.probe.agent import gpu, nvml
 nvml.LIBRARIES = ("libnvidia-ml.so.none", sys.argv[1])
-print(nvml.Nvml().read(0)["source"])
+print(nvml.Nvml().read(gpu.Turn(-1, 0))["source"])
 """
 
 
@@ -183,9 +184,9 @@ def test_a_library_that_lies_elsewhere(nvml, nvml_library):
 
 def test_a_driver_whose_library_can_not_be_loaded(monkeypatch, tmp_path):
     monkeypatch.setattr(agent_nvml, "LIBRARIES", ())
-    assert agent_nvml.Nvml().read(0)["error"] == {"kind": "no-driver", "text": "no NVIDIA driver"}
+    assert agent_nvml.Nvml().read(Turn(-1, 0))["error"] == {"kind": "no-driver", "text": "no NVIDIA driver"}
     monkeypatch.setattr(agent_nvml, "DRIVER", str(tmp_path))
-    found = agent_nvml.Nvml().read(0)
+    found = agent_nvml.Nvml().read(Turn(-1, 0))
     assert (found["error"], found["coverage"]) == ({"kind": "no-library", "text": agent_nvml.NO_LIBRARY}, "failed")
 
 

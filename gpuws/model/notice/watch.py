@@ -9,6 +9,7 @@ from typing import Literal
 
 from gpuws.model.gpu.gpu import processes_of
 from gpuws.model.host.host import HostState
+from gpuws.model.host.pace import another_look
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.notice.notice import Notice, identity, named, said
 from gpuws.model.notice.seen import session_key, shown
@@ -63,7 +64,7 @@ def looked(watch: Watch, snapshot: HostSnapshot) -> tuple[Watch, str]:
         return (replace(watch, gone=0) if watch.gone else watch), ""
     if ending:
         return watch, ending
-    if snapshot.updated_at == watch.read_at:
+    if not another_look(snapshot.updated_at, watch.read_at):
         return watch, ""
     watch = replace(watch, gone=watch.gone + 1, read_at=snapshot.updated_at)
     return watch, GONE.get(watch.thing, "is gone") if watch.gone >= STEADY else ""

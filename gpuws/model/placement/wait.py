@@ -11,6 +11,7 @@ from gpuws.model.gpu.gpu import Gpu, MigInstance
 from gpuws.model.gpu.slot import Slot, slots
 from gpuws.model.host.completeness import HOLDERS
 from gpuws.model.host.host import HostState
+from gpuws.model.host.pace import another_look
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import tenancy
 from gpuws.model.placement.placement import Placement, choose
@@ -30,7 +31,8 @@ Times = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What was seen of a host so far. `at`: epoch seconds of its newest sample; `samples`: how many in a row."""
+    """What was seen of a host so far. `at`: epoch seconds of the newest sample that counts; `samples`: how
+    many in a row."""
 
     at: float | None = None
     times: Times = field(default_factory=dict)
@@ -60,7 +62,7 @@ def observed(before: Observed, snapshot: HostSnapshot) -> Observed:
     if snapshot.state is not HostState.UP or not snapshot.complete >= HOLDERS or snapshot.updated_at is None:
         return Observed()
     free = [slot.uuid for gpu in snapshot.gpus for slot in slots(gpu) if slot.free]
-    if snapshot.updated_at == before.at:  # no new sample, but what is held now counts at once
+    if not another_look(snapshot.updated_at, before.at):  # no further look, but what is held now counts at once
         return replace(before, times={uuid: before.times[uuid] for uuid in free if uuid in before.times})
     return Observed(snapshot.updated_at, {uuid: before.times.get(uuid, 0) + 1 for uuid in free}, before.samples + 1)
 

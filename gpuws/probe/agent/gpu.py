@@ -8,11 +8,23 @@ from .files import read
 from .mig import Mig
 from .using import Using
 
-SELDOM = 2  # readings from one reading of the dear values to the next
+SELDOM = 2  # usual intervals from one reading of the dear values to the next
 SLOWLY = 3
 LONG = 8
 RARELY = 30
 MUCH = 1 << 27  # bytes: no program takes less to begin with
+
+
+class Turn:
+    """One reading: by the time since the one before it is told which dear values are due, at whatever pace."""
+
+    def __init__(self, before, now):
+        """Usual intervals since the start, at the reading before and at this one; -1: there was none before."""
+        self.before, self.now = before, now
+
+    def due(self, step, phase=0):
+        """Whether one of the counts `phase`, `phase` + `step`, … came since the reading before."""
+        return (self.now - phase) // step != (self.before - phase) // step
 
 
 class Gpu:
@@ -65,26 +77,26 @@ class Gpu:
         first = not self.kept
         if not self.fixed:
             self.fixed = self._fixed()
-        if turn % SELDOM == 0 or first:
-            self._list(refresh=turn % RARELY == 0 or first)
+        if turn.due(SELDOM) or first:
+            self._list(refresh=turn.due(RARELY) or first)
             self.kept.update(self._seldom())
-        if turn % SLOWLY == 0 or first:
+        if turn.due(SLOWLY) or first:
             self.kept["fan"] = self.fields.ask("nvmlDeviceGetFanSpeed", self.handle)
-        if turn % RARELY == 0 or first:
+        if turn.due(RARELY) or first:
             self.kept.update(self._rarely())
-        if (turn + self.index) % RARELY == RARELY - 1:  # 4 ms on an H200: never all GPUs in one reading, nor the first
+        if turn.due(RARELY, RARELY - 1 - self.index % RARELY):  # 4 ms on an H200: never all GPUs at once, nor at first
             self.kept["energy"] = self.fields.joules("nvmlDeviceGetTotalEnergyConsumption", self.handle)
-        if looking or turn % LONG == 0 or first:
+        if looking or turn.due(LONG) or first:
             self.kept["counters"] = self.counters.read(self.handle)
             self.mig.count(self.handle)
         use = self._use()
         if self._taken() > self.taken + MUCH:  # somebody may have begun since they were listed
             self._list(refresh=False)
             use = self._use()
-        self.using.weigh(self.handle, self.processes, use["utilization"], turn % LONG == 0)
+        self.using.weigh(self.handle, self.processes, use["utilization"], turn.due(LONG))
         if not looking:
             self.kept.pop("detail", None)
-        elif (turn + self.index) % SELDOM == 0 or "detail" not in self.kept:  # never all GPUs in one reading
+        elif turn.due(SELDOM, self.index % SELDOM) or "detail" not in self.kept:  # never all GPUs in one reading
             self.kept["detail"] = read_detail(self.fields, self.handle, self.memory)
         row = dict(self.fixed, **use)
         row.update(self.kept)

@@ -8,6 +8,7 @@ import time
 from . import machine
 from .containers.watch import Containers
 from .faults.sources import Sources
+from .gpu import Turn
 from .lifetime import PAGE, cost, settle, watch_stdin
 from .load.mounts import REMEDY, Stalled, sentence
 from .load.top import Top
@@ -30,8 +31,8 @@ else:
 
 
 VERSION = 1
-SESSIONS_EVERY = 5  # samples
-LOOKED_AT_EVERY = 4  # the same, while somebody looks
+SESSIONS_EVERY = 5  # usual intervals
+LOOKED_AT_EVERY = 2  # the same, while somebody looks
 LOOKED_AT = 1.0  # seconds between samples then
 FAULTS_EVERY = 30
 CONTAINERS_EVERY = 15.0  # seconds, while nobody asks; the second reading, which first tells of CPU, comes sooner
@@ -62,7 +63,9 @@ class Agent:
         self.tmux = None
         self.top = None
         self.stalled = Stalled()
-        self.turn = 0
+        self.began = 0.0  # monotonic seconds: when the first sample was due
+        self.turn = Turn(-1, 0)  # of this sample
+        self.read_at = -1  # the count at the last reading of the GPUs
         self.looking = False
         self.owed = False  # sessions that were asked for and not told yet
         self.wanted = Event()  # a sample, before its time
@@ -85,11 +88,12 @@ class Agent:
             self._say(machine.facts(self.tmux is not None and self.tmux.program is not None))
             self.containers.ask()
             self.containers.wait(CONTAINERS_WAIT)
-            due = time.monotonic()
+            self.began = due = time.monotonic()
             while True:
-                self._say(self._sample())
+                sample = self._sample()
+                self._say(sample)
                 self.seq += 1
-                due = max(due + self.pace(), time.monotonic())
+                due = max(due + sample["interval"], time.monotonic())
                 if self.wanted.wait(max(due - time.monotonic(), SHORTEST_PAUSE)):
                     self.wanted.clear()
                     due = time.monotonic()
@@ -124,14 +128,16 @@ class Agent:
                 left = left[os.write(1, left) :]
 
     def _sample(self):
-        asked = self.seq % (LOOKED_AT_EVERY if self.looking else SESSIONS_EVERY) == 0
+        if self.seq:
+            self.turn = Turn(self.turn.now, int((time.monotonic() - self.began) / self.interval + 0.5))
+        asked = self.turn.due(LOOKED_AT_EVERY if self.looking else SESSIONS_EVERY)
         if asked:
             self.owed = True
             if self.seq:
                 self.sessions.ask()
         if self.seq:
             self.gpus.ask()
-        if self.seq % FAULTS_EVERY == 1:
+        if self.turn.due(FAULTS_EVERY, 1):
             self.faults.ask()
         if self.seq and time.monotonic() >= self.containers_due:
             self.containers_due = time.monotonic() + CONTAINERS_EVERY
@@ -208,11 +214,11 @@ class Agent:
 
     def _read_gpus(self):
         try:
-            found = self.nvml.read(self.turn, self.looking)
+            before, self.read_at = self.read_at, self.turn.now
+            found = self.nvml.read(Turn(before, self.read_at), self.looking)
         except DriverChanged:
             sys.stderr.write("the NVIDIA driver was changed\n")
             os._exit(3)
-        self.turn += 1
         if found["processes"]:
             found["processes"] = self._living(found)
         found = self.jetson.complete(found)

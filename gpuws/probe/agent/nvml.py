@@ -60,7 +60,7 @@ class Nvml:
         self.first_sample = None  # seconds from the start of NVML to the first sample
 
     def read(self, turn, looking=False):
-        """`turn` counts the readings: dear values are read in some of them only, some only while `looking`."""
+        """`turn` says which dear values are due; some are read only while `looking`."""
         try:
             if not self._started() or not self._scanned():
                 return dict(self.unread)

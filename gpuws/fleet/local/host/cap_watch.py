@@ -9,10 +9,11 @@ from collections.abc import Callable
 from gpuws.fleet.local.shared.stops import Stops
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu.memory_cap import breaches
+from gpuws.model.host.pace import another_look
 from gpuws.model.host.snapshot import HostSnapshot
 
 log = logging.getLogger(__name__)
-LOOKS = 3  # readings in a row above the cap: a peak while something is loaded is no reason yet
+LOOKS = 3  # looks in a row above the cap: a peak while something is loaded is no reason yet
 
 
 class CapWatch:
@@ -24,6 +25,7 @@ class CapWatch:
         self._stops = stops
         self._above: dict[str, int] = {}
         self._seen_at: float | None = None
+        self._counted_at: float | None = None  # epoch seconds
 
     def look(self, snapshot: HostSnapshot) -> None:
         """From the thread that brings the readings."""
@@ -36,6 +38,10 @@ class CapWatch:
             for breach in breaches(snapshot.gpus, snapshot.workspaces)
             if breach.cap.action == "stop" and breach.container.mine and breach.container.enterable
         }
+        if not another_look(snapshot.updated_at, self._counted_at):
+            self._above = {one: times for one, times in self._above.items() if one in found}
+            return
+        self._counted_at = snapshot.updated_at
         self._above = {one: self._above.get(one, 0) + 1 for one in found}
         for one, times in self._above.items():
             if times == LOOKS:

@@ -45,7 +45,6 @@ class SnapshotBuilder:
         """Show it by a changed configuration."""
         with self._lock:
             self._host, self._settings = host, settings
-            self._history.interval = host.telemetry_interval
             self._refresh()
 
     @property
@@ -106,6 +105,7 @@ class SnapshotBuilder:
         """Take a new reading into what is known of the past."""
         reading = self._parts.reading
         if reading is not None:
+            self._history.interval = reading.interval or self._host.telemetry_interval
             self._history.add(reading)
             self._rests = observe_all(self._rests, self._parts)
             before = watched(self._snapshot.gpus) if self._watched == self._status.generation else {}
