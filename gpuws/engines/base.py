@@ -252,9 +252,16 @@ class Recipes(Protocol):
         """Where it differs from what `profile` says now; empty where it does not."""
         ...
 
-    def recreate(self, workspace_id: str, report: Report, cancel: threading.Event, labels: Mapping[str, str]) -> Ref:
-        """Make it again under its name, with these `labels` besides. Failed or cancelled: the old one is back as it
-        was. `Refused` on a read-only host; confirming is the caller's duty."""
+    def recreate(
+        self,
+        workspace_id: str,
+        report: Report,
+        cancel: threading.Event,
+        labels: Mapping[str, str],
+        ports: Mapping[int, int] = ...,
+    ) -> Ref:
+        """Make it again under its name, with these `labels` besides and other `ports` of the host. Failed or cancelled:
+        the old one is back as it was. `Refused` on a read-only host; confirming is the caller's duty."""
         ...
 
 
@@ -281,6 +288,11 @@ class Storage(Protocol):
 
     def mounts(self, workspace_id: str) -> list[Mount]:
         """What of a workspace lies outside of it, without sizes."""
+        ...
+
+    def own(self, path: str, image: str, uid: int, gid: int) -> None:
+        """Give what root has below the host's directory `path` to that user, by a throwaway workspace of `image`, which
+        is there. No link is followed and no other file system entered."""
         ...
 
     def send(

@@ -21,6 +21,11 @@ CAPS = Caps(
         remove_running="docker rm -f {name}",
         recreate=f"{_SWAP} && docker rm -f {{old}}",
         recreate_running=f"{_SWAP} && docker stop {{old}} && docker start {{name}} && docker rm -f {{old}}",
+        republish=f"{_SWAP.replace('…', '-p {publish} …')} && docker rm -f {{old}}",
+        own=(
+            "docker run --rm --network none -u 0 -v {path}:/mended --entrypoint find {image}"
+            " /mended -xdev -user 0 -exec chown -h {owner} '{{}}' +"
+        ),
         logs="docker logs -f --tail {tail} {name}",
         logs_with_times="docker logs -f --tail {tail} -t {name}",
         inspect="docker inspect {name}",

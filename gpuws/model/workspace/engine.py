@@ -30,6 +30,8 @@ class Commands:
     remove_running: str = ""
     recreate: str = ""  # {name} {old} {image}
     recreate_running: str = ""
+    republish: str = ""  # {name} {old} {image} {publish}: of one that has ended, with a port at another place
+    own: str = ""  # {path} {image} {owner}: what root has in it becomes that uid's and gid's
     logs: str = ""
     logs_with_times: str = ""
     inspect: str = ""

@@ -49,6 +49,18 @@ def mounts(inspected: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(asked.values())
 
 
+def moved(bindings: Mapping[str, Any], ports: Mapping[int, int]) -> dict[str, list[dict[str, Any]]]:
+    """Published ports, of which `ports` replaces those of the host."""
+    names = {str(before): str(after) for before, after in ports.items()}
+    return {
+        port: [
+            {**table(row), "HostPort": names.get(str(table(row).get("HostPort")), table(row).get("HostPort"))}
+            for row in rows(bound)
+        ]
+        for port, bound in bindings.items()
+    }
+
+
 def networks(inspected: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Networks of its own with what it is called there; the one it was created with first."""
     mode = str(table(inspected.get("HostConfig")).get("NetworkMode") or "")

@@ -68,8 +68,15 @@ class DockerRecipes:
     def drift(self, workspace_id: str, profile: Profile, site: Site) -> tuple[Difference, ...]:
         return differences(self.client, self.mode(), site, workspace_id, profile)
 
-    def recreate(self, workspace_id: str, report: Report, cancel: threading.Event, labels: Mapping[str, str]) -> Ref:
-        return Ref(self.host.name, recreate(self.client, self.host, workspace_id, report, cancel, labels))
+    def recreate(
+        self,
+        workspace_id: str,
+        report: Report,
+        cancel: threading.Event,
+        labels: Mapping[str, str],
+        ports: Mapping[int, int] = {},
+    ) -> Ref:
+        return Ref(self.host.name, recreate(self.client, self.host, workspace_id, report, cancel, labels, ports))
 
 
 def look(client: Client, container: str) -> Found:

@@ -10,7 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 from gpuws.engines.docker.api.client import Client
-from gpuws.engines.docker.existing.create_body import body_of, networks
+from gpuws.engines.docker.existing.create_body import body_of, moved, networks
 from gpuws.engines.docker.existing.image_reference import reference_of
 from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.engines.docker.images import store
@@ -29,9 +29,16 @@ CREATE_TIMEOUT = 120.0
 
 
 def recreate(
-    client: Client, host: Host, container: str, report: Report, cancel: threading.Event, labels: Mapping[str, str]
+    client: Client,
+    host: Host,
+    container: str,
+    report: Report,
+    cancel: threading.Event,
+    labels: Mapping[str, str],
+    ports: Mapping[int, int] = {},
 ) -> str:
-    """The new id. Name, mounts, ports, GPUs, networks and environment stay, these `labels` come to its own; what its
+    """The new id. Name, mounts, ports but for those of the host that `ports` replaces, GPUs, networks and environment
+    stay, these `labels` come to its own; what its
     image says comes from the image its name means now. Files written inside, outside of volumes, are lost."""
     if host.readonly:
         raise Refused(f"{host.name} is read-only", "choose another host, or change hosts.yaml")
@@ -39,7 +46,7 @@ def recreate(
     with client.errors():
         old = client.inspect(container)
     _refuse_what_would_vanish(old, client.host)
-    swap = _Swap(client, old, labels)
+    swap = _Swap(client, old, labels, ports)
     try:
         _check(cancel)
         report(Progress("creating", swap.name))
@@ -78,8 +85,11 @@ def _cancelled() -> Cancelled:
 class _Swap:
     """The old container, the new one, and the way back. `aside`: what the old one is called meanwhile."""
 
-    def __init__(self, client: Client, old: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+    def __init__(
+        self, client: Client, old: Mapping[str, Any], labels: Mapping[str, str], ports: Mapping[int, int]
+    ) -> None:
         self._client = client
+        self._ports = ports
         self._labels = labels
         self._old = old
         self._old_id = str(old["Id"])
@@ -100,6 +110,8 @@ class _Swap:
             now = store.details(client, body["Image"])
             body["Labels"] = store.with_digest(body["Labels"], body["Image"], now)
         body["Labels"] = {**body["Labels"], **self._labels}
+        if self._ports:
+            body["HostConfig"]["PortBindings"] = moved(table(body["HostConfig"].get("PortBindings")), self._ports)
         self._rename(self.aside)
         self._renamed = True
         with client.errors():

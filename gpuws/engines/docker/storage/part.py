@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gpuws.engines.base import Storage
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.copying import data
-from gpuws.engines.docker.storage import usage, volumes
+from gpuws.engines.docker.storage import owning, usage, volumes
 from gpuws.model.errors import Refused
 from gpuws.model.host.host import Host
 from gpuws.model.placement.plan import Report
@@ -43,6 +43,10 @@ class DockerStorage:
 
     def mounts(self, workspace_id: str) -> list[Mount]:
         return data.mounts_of(self.client, workspace_id)
+
+    def own(self, path: str, image: str, uid: int, gid: int) -> None:
+        self._changing()
+        owning.own(self.client, path, image, uid, gid)
 
     def send(
         self,
