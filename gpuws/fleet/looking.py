@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gpuws.fleet.crossing import shown, view
 from gpuws.fleet.events import Listener
+from gpuws.model.checkup.mend import Mend
 from gpuws.model.host.busiest import Busiest
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
@@ -91,4 +92,12 @@ class Looking(Protocol):
 
         A host that is not reached: why. `idle_after`: seconds from which on a GPU of mine that does nothing is worth a
         row."""
+        ...
+
+    @shown
+    def mend(self, host: str, mend: Mend) -> str:
+        """Carry out what a row of `checkup` offers, once that is agreed to; what was done, in some words.
+
+        What it is about is looked at anew: `Refused` where it is not what it was, or not mine, and on a read-only host.
+        Confirming is the caller's duty."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,13 @@ def report(patient: Patient, room: int | None, *, everything: bool) -> Iterator[
     yield _heading(patient)
     for check in shown(patient, everything=everything):
         yield from _rows(check, room)
+        if check.mend is not None:
+            yield from _arrow(f"{fix_command(patient.host, check)} does it, once you agree", room)
+
+
+def fix_command(host: str, check: Check) -> str:
+    """What has gpuws mend it, and whatever is of the same name there."""
+    return shlex.join(["gpuws", "doctor", host, "--fix", check.name])
 
 
 def shown(patient: Patient, *, everything: bool) -> list[Check]:
@@ -53,9 +61,13 @@ def _rows(check: Check, room: int | None) -> Iterator[Line]:
     yield (Span("  "), Span(sign, role), Span(f" {name:<{NAME}} ", "muted"), Span(first))
     yield from ((Span(" " * INDENT), Span(line)) for line in more)
     if check.remedy:
-        first, *more = _wrapped(check.remedy, room, INDENT + 2)
-        yield (Span(" " * INDENT), Span(f"→ {first}", "key"))
-        yield from ((Span(" " * (INDENT + 2)), Span(line, "key")) for line in more)
+        yield from _arrow(check.remedy, room)
+
+
+def _arrow(remedy: str, room: int | None) -> Iterator[Line]:
+    first, *more = _wrapped(remedy, room, INDENT + 2)
+    yield (Span(" " * INDENT), Span(f"→ {first}", "key"))
+    yield from ((Span(" " * (INDENT + 2)), Span(line, "key")) for line in more)
 
 
 def _wrapped(text: str, room: int | None, indent: int) -> list[str]:

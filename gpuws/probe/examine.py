@@ -22,6 +22,7 @@ PATH=$PATH:/usr/local/bin:/usr/bin:/bin
 echo "ids $(id -u) $(id -G)"
 grep ' /proc proc ' /proc/mounts | sed 's/^/mount /'
 echo "shm $(df -Pk /dev/shm 2>/dev/null | tail -n 1)"
+echo "tmp $(df -Pk /tmp 2>/dev/null | tail -n 1)"
 grep -E '^(MemAvailable|SwapTotal|SwapFree):' /proc/meminfo
 command -v tmux >/dev/null 2>&1 && echo "tmux $(tmux -V 2>/dev/null)"
 if [ -d /sys/bus/pci/devices ]; then
@@ -61,7 +62,8 @@ def parse(text: str, began: float, ended: float) -> MachineFacts:
     return MachineFacts(
         ahead=_ahead(_word(text, r"^now (\d{9,12}(?:\.\d+)?)$"), began, ended),
         hidepid=_hidepid(text),
-        shm=_shm(text),
+        shm=_disk(text, "shm", "/dev/shm"),
+        tmp=_disk(text, "tmp", "/tmp"),
         memory_available=_kib(text, "MemAvailable"),
         swap_total=swap,
         swap_used=None if swap is None or free is None else max(swap - free, 0),
@@ -96,11 +98,11 @@ def _exempt(text: str, group: str) -> bool:
     return bool(ids) and (ids[0] == "0" or (group != "" and group in ids[1:]))
 
 
-def _shm(text: str) -> Disk | None:
-    found = re.search(
-        rf"^shm \S+\s+(\d{{1,{LARGEST}}})\s+(\d{{1,{LARGEST}}})\s+\d+\s+\d+% /dev/shm$", text, re.MULTILINE
-    )
-    return Disk("/dev/shm", int(found[2]) << 10, int(found[1]) << 10) if found else None
+def _disk(text: str, word: str, mount: str) -> Disk | None:
+    """What df says of it; None where it lies on another file system."""
+    size = rf"(\d{{1,{LARGEST}}})"
+    found = re.search(rf"^{word} \S+\s+{size}\s+{size}\s+\d+\s+\d+% {mount}$", text, re.MULTILINE)
+    return Disk(mount, int(found[2]) << 10, int(found[1]) << 10) if found else None
 
 
 def _kib(text: str, name: str) -> int | None:

@@ -37,6 +37,7 @@ IN_THE_DEMO = {
     "gpuws ssh-proxy": (255, "there is no host key"),  # written by ssh-config, whose files go with its demo
     "gpuws trust": (2, "there is no profile"),  # nothing of it is shared
     "gpuws keeper --stay": (5, "there is no background process here"),
+    "gpuws doctor alpha --fix": (4, "nothing that gpuws can mend"),
     "gpuws drift": (1, ""),  # it differs
     "gpuws tunnels close": (4, "no tunnel '8000'"),  # a command's own demo ends with it
 }

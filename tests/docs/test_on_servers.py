@@ -11,7 +11,7 @@ from gpuws.engines.process import scripts as process
 from gpuws.engines.shared import lock
 from gpuws.files import scripts
 from gpuws.fleet.local.host import signals
-from gpuws.fleet.local.shared import bringing
+from gpuws.fleet.local.shared import bringing, mending
 from gpuws.jupyter import ages, starting
 from gpuws.jupyter import script as jupyter
 from gpuws.link.relay import start
@@ -20,7 +20,7 @@ from gpuws.model.host.ran import Ran
 from gpuws.model.host.told import request_told, words_told
 from gpuws.model.session import gnu_screen
 from gpuws.model.session.terminal import MyTerminal
-from gpuws.probe import bootstrap, examine, leftovers, ports
+from gpuws.probe import bootstrap, claims, examine, leftovers, ports
 from gpuws.probe.amd import script as amd
 from gpuws.probe.smi import facts, load
 from gpuws.probe.smi import script as smi
@@ -62,6 +62,10 @@ RUN = [
     ("docker program", ["sudo", "-n", "docker", "version"]),
     ("checkup", sh(examine._SCRIPT)),
     ("checkup", sh(leftovers._SCRIPT)),
+    ("checkup", sh(claims._SCRIPT, "1F90", "--", "/data")),
+    ("mend", ["sh", "-c", mending._END, "gpuws-mend", "1", "2"]),
+    ("mend", ["rm", "-f", "--", "/dev/shm/a"]),
+    ("mend", sh(mending._LINGER)),
     ("ports", sh(ports._SCRIPT, "")),
     ("launch lock", ["python3", "-ISc", lock._PROGRAM, "90.0", "20.0"]),
     ("volumes", sh(volumes._LOOK, "exists", "/data")),

@@ -24,6 +24,7 @@ NOT_RUN = {
     r"--install-completion": "writes into the shell's files: tests/cli/test_completion.py",
     r"((images|volumes) )?prune( --filter)?$": "wants a host: tests/cli/test_disks.py, test_actions.py",
     r"kernels (interrupt|restart|shutdown)$": "wants a notebook, or --idle: tests/cli/test_kernels.py",
+    r"doctor HOST --fix": "the demo has nothing to mend: tests/cli/test_doctor.py",
     r"wait.*--detach": "is left to the keeper: tests/keeper/test_waits.py",
 }
 """How it begins → why."""

@@ -1,13 +1,16 @@
 """The doctor's rules over what is known of a host: each made to warn, each made to be content, each without facts."""
 
+import shlex
 from dataclasses import replace
 
 import pytest
 
+from gpuws.engines.docker.caps import CAPS
+from gpuws.engines.docker.existing import states
 from gpuws.model import checkup as folder
 from gpuws.model.checkup import gpus
 from gpuws.model.checkup import rules as table
-from gpuws.model.checkup.facts import Exam, Leftovers, LinkFacts, MachineFacts, Shut
+from gpuws.model.checkup.facts import Claims, Exam, Leftovers, LinkFacts, MachineFacts, Opener, Owned, Shut
 from gpuws.model.checkup.rules import checkup, summary, unreached, worst
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder
@@ -17,6 +20,8 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import Me
 from gpuws.model.placement.plan import Check
 from gpuws.model.workspace.engine import EngineInfo
+from gpuws.model.workspace.workspace import Container as WorkspaceOf
+from gpuws.model.workspace.workspace import Port, Ref, Workspace
 from tests.rules import written
 
 NOW = 1_800_000_000.0
@@ -57,8 +62,8 @@ MACHINE = MachineFacts(
 )  # fmt: skip
 
 
-def rows(link=LINK, machine=MACHINE, misreports=False, left=None, shut=(), **more):
-    return checkup(Exam(snapshot(**more), NOW, 1800.0, link, machine, misreports, left, shut))
+def rows(link=LINK, machine=MACHINE, misreports=False, left=None, shut=(), claims=None, **more):
+    return checkup(Exam(snapshot(**more), NOW, 1800.0, link, machine, misreports, left, shut, claims))
 
 
 def found(checks, name):
@@ -248,3 +253,120 @@ def test_a_summary_counts():
 
 def test_every_rule_has_its_row():
     assert {*table.BEFORE, *table.AFTER} == written(folder, gpus.driver)
+
+
+def mine(name="web", status="exited", **more):
+    told = {"owner": "alice", "owner_is_label": True, "mine": True, **more}
+    meaning = states.meaning(status)
+    return Workspace(Ref("alpha", f"id-{name}"), name, "alpha", meaning.state, status, meaning.actions, **told)
+
+
+def on_ports(*published, **more):
+    ports = tuple(Port(8080, "127.0.0.1", one) for one in published)
+    return mine(oci=WorkspaceOf(image="torch:2", ports=ports), **more)
+
+
+DOCKER = EngineInfo("docker", version="26.1", caps=CAPS)
+
+
+def the(name, **changed):
+    found_rows = found(rows(engine=DOCKER, **changed), name)
+    assert found_rows, name
+    return found_rows[0]
+
+
+def test_a_port_that_mine_wants_is_named_with_who_has_it_and_another_is_offered():
+    wanting = on_ports(8080)
+    program = the("port_taken", workspaces=(wanting,), claims=Claims({8080: "bob", 8081: ""}))
+    assert program.detail == "port 8080, which web, yours, wants, is taken by a program of bob"
+    assert (program.mend.kind, program.mend.port, program.mend.instead) == ("port", 8080, 8082)
+    assert "-p 127.0.0.1:8082:8080" in program.mend.command
+    bobs = on_ports(8080, name="jup", status="running", owner="bob", mine=False)
+    held = the("port_taken", workspaces=(wanting, bobs), claims=Claims({8080: "root"}))
+    assert held.detail.endswith("is taken by jup, bob's")
+    assert the("port_taken", workspaces=(wanting, bobs), claims=Claims()).detail == held.detail
+    assert the("port_taken", workspaces=(on_ports(65535),), claims=Claims({65535: ""})).mend is None
+
+
+@pytest.mark.parametrize(
+    ("workspace", "listening"),
+    [
+        (on_ports(8080), {}),
+        (on_ports(8080), {8081: "bob"}),
+        (on_ports(8080, status="running"), {8080: "root"}),
+        (on_ports(8080, owner="bob", mine=False), {8080: "bob"}),
+    ],
+)
+def test_a_port_is_no_trouble_where_it_is_free_or_mine_has_it(workspace, listening):
+    assert not found(rows(engine=DOCKER, workspaces=(workspace,), claims=Claims(listening)), "port_taken")
+
+
+def test_files_of_roots_are_counted_and_given_to_me_by_an_image_that_is_there():
+    row = the(
+        "root_files",
+        workspaces=(mine(oci=WorkspaceOf(image="torch:2")),),
+        claims=Claims(owned=(Owned("web", "/home/alice/a b", 1000, "runs/\x1b[1m", more=True),)),
+    )
+    assert row.detail.startswith(
+        "at least 1000 files of root's in /home/alice/a b, yours, which web has mounted: runs/"
+    )
+    assert "\x1b" not in row.detail
+    words = shlex.split(shlex.split(row.mend.command)[-1])
+    assert words[-5:] == ["chown", "-h", "1000:1000", "{}", "+"]
+    assert "/home/alice/a b:/mended" in words
+
+
+def test_what_ended_is_offered_only_where_its_disk_is_nearly_full():
+    def offered(status, *workspaces):
+        exam = Exam(snapshot(engine=DOCKER, workspaces=workspaces), NOW, 1800.0, LINK, MACHINE)
+        return found(checkup(exam, (Check("images", status, "9M free", "docker system df"),)), "ended_left")
+
+    bobs = mine("theirs", owner="bob", mine=False)
+    assert not offered("ok", mine())
+    assert not offered("fail", bobs, mine(status="running"))
+    (row,) = offered("fail", mine("b"), bobs, mine("a"))
+    assert row.mend.workspaces == ("id-b", "id-a")
+    assert row.mend.command == "ssh alpha 'docker rm b'; ssh alpha 'docker rm a'"
+    assert "theirs" not in row.detail + row.mend.command
+
+
+LINGERING = replace(MACHINE, lingers=True)
+MANAGED = Leftovers(managed=("tmux: server",))
+
+
+def test_lingering_is_asked_for_only_where_something_of_mine_ends_without_it():
+    row = the("linger", left=MANAGED)
+    assert row.mend.command == "ssh alpha 'loginctl enable-linger'"
+    for changed in ({"left": Leftovers()}, {"left": MANAGED, "machine": LINGERING}):
+        assert not found(rows(**changed), "linger")
+
+
+def test_who_has_the_device_of_memory_that_nobody_has_is_named_and_mine_can_be_ended():
+    left = Leftovers(openers=(Opener(77, 1, 4242, "python3"), Opener(78, 0, 4243, "nvtop")))
+    held = {"gpus": (gpu(), gpu(1, memory_used=9 * GIB))}
+    row = the("gpu_unseen", left=left, **held)
+    assert row.detail.endswith("in use by nobody visible; it is open to process 77 (python3) of yours")
+    assert (row.mend.kind, row.mend.pid, row.mend.began, row.mend.command) == ("end", 77, 4242, "ssh alpha 'kill 77'")
+    reaching = mine("priv", "running", owner="bob", mine=False, reach=("all",))
+    foreign = the("gpu_unseen", workspaces=(reaching,), **held)
+    assert foreign.detail.endswith("it is open to priv, bob's")
+    assert foreign.mend is None
+
+
+def test_a_full_shm_and_tmp_say_who_has_most_of_it():
+    left = Leftovers(large=(("/dev/shm", "bob", 90 << 20), ("/dev/shm", "alice", 5 << 20), ("/tmp", "carol", 7 << 30)))
+    shm = replace(MACHINE, shm=Disk("/dev/shm", 95, 100), tmp=Disk("/tmp", 99, 100))
+    assert the("shm", left=left, machine=shm).detail.endswith("; 90M of bob's, 5M of yours")
+    assert the("disk", left=left, machine=shm).detail.endswith("; 7.0G of carol's")
+
+
+def test_nothing_is_mended_that_may_be_another_by_now_or_on_a_host_that_is_only_looked_at():
+    left = Leftovers(kernels=(77, 78), began=((78, 99),), shm=(("/dev/shm/a", 80 << 20),), managed=("tmux",))
+    mends = [check.mend for check in found(rows(left=left), "kernel_left")]
+    assert [mend and mend.began for mend in mends] == [None, 99]
+    locked = rows(
+        left=left, readonly=True, engine=DOCKER, workspaces=(on_ports(8080),), claims=Claims({8080: "bob"}),
+        shut=(Shut("web", "/dev/nvidiactl"),),
+    )  # fmt: skip
+    assert {"kernel_left", "shm_left", "linger", "port_taken", "gpu_lost"} <= {check.name for check in locked}
+    assert [check for check in locked if check.mend is not None] == []

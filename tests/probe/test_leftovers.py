@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.model.checkup.facts import Leftovers
+from gpuws.model.checkup.facts import Leftovers, Opener
 from gpuws.probe.leftovers import REAPERS, leftovers, parse
 from tests.probe.local_place import LocalPlace
 
@@ -89,4 +89,19 @@ def test_what_does_not_reach_its_end_tells_nothing():
     assert parse("shm 8 /dev/shm/a\n") is None
     assert parse("shm 8 /dev/shm/a\nshm 1 /dev/shm/a b\nshm 1 /dev/shm/../b\nend\n") == Leftovers(
         (("/dev/shm/a", 4096),)
+    )
+
+
+def test_who_has_a_gpu_open_what_a_manager_ends_and_what_is_large_are_told():
+    told = (
+        "device 77 3 4242 python3", "device 78 x 1 y", "device 79 0 7", "managed tmux: server", "managed tmux: server",
+        "large /dev/shm bob 2048", "large /home bob 2048", "kernel 12 1 tini", "began 12 99", "began 13 98", "end",
+    )  # fmt: skip
+    found = parse("\n".join(told))
+    assert found == Leftovers(
+        kernels=(12,),
+        began=((12, 99),),
+        openers=(Opener(77, 3, 4242, "python3"), Opener(79, 0, 7)),
+        managed=("tmux: server",),
+        large=(("/dev/shm", "bob", 1 << 20),),
     )

@@ -176,6 +176,10 @@ class StubFleet(BookedTasks):
     def watch(self, host):
         self.calls.append(("watch", host))
 
+    def mend(self, host, mend):
+        self._called("mend", host, mend)
+        return "mended"
+
     def checkup(self, host, *, idle_after):
         self._called("checkup", host, idle_after)
         return self.inspected.get("checkup", {}).get(host, ())

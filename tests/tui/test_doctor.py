@@ -2,6 +2,7 @@
 
 import pytest
 
+from gpuws.model.checkup.mend import Mend
 from gpuws.model.errors import GpuwsError
 from gpuws.model.placement.plan import Check
 from tests.factories import snapshot
@@ -77,3 +78,34 @@ async def test_a_host_that_answers_late_or_not_at_all_keeps_its_row():
         fleet.block.set()
         await pilot.until(lambda: text(app).count("the keeper ended") == 2)
         assert "→ start gpuws again" in text(app)
+
+
+MEND = Mend("end", "End process 7 on alpha?", ("Its variables are lost.",), "ssh alpha 'kill 7'", pid=7, began=9)
+
+
+async def test_f_mends_what_is_mine_by_the_command_that_is_shown_and_looks_again():
+    fleet = stub()
+    fleet.inspected["checkup"] = {"alpha": (Check("kernel_left", "warn", "process 7", "kill 7", MEND),)}
+    async with running(fleet) as (app, pilot):
+        await by_the_palette(pilot, app)
+        await pilot.until(lambda: "gpuws doctor alpha --fix kernel_left" in text(app))
+        await pilot.press("f")
+        await pilot.until(lambda: "$ ssh alpha 'kill 7'" in text(app))
+        assert "Its variables are lost." in text(app)
+        await pilot.press("n")
+        await pilot.until(lambda: screen_name(app) == "DoctorScreen")
+        assert fleet.named("mend") == []
+        fleet.inspected["checkup"] = FOUND
+        asked = len(fleet.named("checkup"))
+        await pilot.press("f", "y")
+        await pilot.until(lambda: len(fleet.named("checkup")) == asked + 1)
+        assert fleet.named("mend") == [("mend", "alpha", MEND)]
+        await pilot.until(lambda: "its clock is 12s ahead" in text(app))
+
+
+async def test_where_nothing_can_be_mended_f_says_so():
+    async with running(stub()) as (app, pilot):
+        await by_the_palette(pilot, app)
+        await pilot.until(lambda: "alpha  1 warning" in text(app))
+        await pilot.press("f")
+        await pilot.until(lambda: "nothing there is for gpuws to mend" in text(app))

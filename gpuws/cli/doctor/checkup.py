@@ -38,7 +38,7 @@ def examine(options: Options, hosts: Sequence[str], *, everything: bool) -> int:
     with open_fleet(setup, names) as fleet:
         snapshots = gather(fleet, HOLDERS, PATIENCE if options.timeout is None else options.timeout)
         found: dict[str, Sequence[Check]] = {}
-        for snapshot, answer in _ask(fleet, snapshots, setup.look.thresholds.idle_after):
+        for snapshot, answer in ask(fleet, snapshots, setup.look.thresholds.idle_after):
             found[snapshot.name] = checks = answer.get()
             if not options.json:
                 _print(report(snapshot, checks, style(), everything=everything))
@@ -52,7 +52,7 @@ def examine(options: Options, hosts: Sequence[str], *, everything: bool) -> int:
     return _code(options, snapshots, found)
 
 
-def _ask(
+def ask(
     fleet: Fleet, snapshots: Sequence[HostSnapshot], idle_after: float
 ) -> list[tuple[HostSnapshot, SimpleQueue[Sequence[Check]]]]:
     """All hosts at once; what each answers can be waited for by itself."""

@@ -10,6 +10,8 @@ from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
 from gpuws.fleet.processes import find_process, not_mine
+from gpuws.model.checkup.mend import Mend
+from gpuws.model.errors import Refused
 from gpuws.model.host.busiest import Busiest, busiest
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.placement.plan import Check
@@ -101,3 +103,6 @@ class DemoLooking(DemoCore):
 
         with self._lock:
             return checkup.examine(self._hosts.get(host).snapshot(), self._clock(), idle_after)
+
+    def mend(self, host: str, mend: Mend) -> str:
+        raise Refused(f"nothing on {host} is mended: the demo's hosts have no such trouble")

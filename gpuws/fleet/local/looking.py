@@ -9,6 +9,7 @@ from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.fleet.events import Listener
+    from gpuws.model.checkup.mend import Mend
     from gpuws.model.host.busiest import Busiest
     from gpuws.model.host.question import Answer, Question
     from gpuws.model.host.snapshot import HostSnapshot
@@ -74,3 +75,8 @@ class LocalLooking(Core):
         from gpuws.fleet.local.host.checkup import examine
 
         return examine(self._hosts.find(host), self._publisher, idle_after)
+
+    def mend(self, host: str, mend: Mend) -> str:
+        from gpuws.fleet.local.shared.mending import carry_out
+
+        return carry_out(self._hosts.writable(host), mend)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gpuws.model.gpu.reading import Disk
 from gpuws.model.host.snapshot import HostSnapshot
@@ -46,6 +47,7 @@ class MachineFacts:
     ahead: float | None = None
     hidepid: str | None = None
     shm: Disk | None = None
+    tmp: Disk | None = None  # where it is a file system of its own
     memory_available: int | None = None
     swap_used: int | None = None
     swap_total: int | None = None
@@ -57,12 +59,49 @@ class MachineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Opener:
+    """A process of mine, outside of containers, that has a GPU's device open; `began` as of `Leftovers`."""
+
+    pid: int
+    gpu: int
+    began: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Leftovers:
     """Of mine on a host, outside of containers. `shm`: files of /dev/shm that no program of mine has open, and their
-    bytes. `kernels`: process ids of Jupyter kernels whose server is gone."""
+    bytes. `kernels`: process ids of Jupyter kernels whose server is gone; `began`: when they started, in ticks since
+    the boot. `managed`: programs that end with my last login unless I linger. `large`: large files of /dev/shm and
+    /tmp, whoever made them, as directory, login and bytes."""
 
     shm: tuple[tuple[str, int], ...] = ()
     kernels: tuple[int, ...] = ()
+    began: tuple[tuple[int, int], ...] = ()
+    openers: tuple[Opener, ...] = ()
+    managed: tuple[str, ...] = ()
+    large: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Files of root's in a directory of mine that a container of mine has mounted. `more`: at least
+    `count`, as it was not looked through."""
+
+    workspace: str
+    path: str
+    count: int
+    example: str
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What containers of mine want of a host. `listening`: TCP ports that somebody listens on, with the login of whom
+    where it was asked for. `owned`: see there."""
+
+    listening: Mapping[int, str] = field(default_factory=dict)
+    owned: tuple[Owned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +126,4 @@ class Exam:
     misreports: bool = False
     left: Leftovers | None = None
     shut: tuple[Shut, ...] = ()
+    claims: Claims | None = None

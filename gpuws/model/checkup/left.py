@@ -6,10 +6,13 @@ import shlex
 from collections.abc import Iterator
 
 from gpuws.model import units
+from gpuws.model.checkup import claims, mending
 from gpuws.model.checkup.facts import Exam
-from gpuws.model.gpu.gpu import UNSEEN
+from gpuws.model.gpu.gpu import UNSEEN, Gpu
 from gpuws.model.host.naming import labelled
 from gpuws.model.placement.plan import Check
+from gpuws.model.text import plain
+from gpuws.model.workspace.workspace import Workspace
 
 MUCH_SHM = 64 << 20
 """Bytes. Less is left by healthy programs, too: semaphores, small queues."""
@@ -18,11 +21,12 @@ SHOWN = 4
 
 def shut(exam: Exam) -> Iterator[Check]:
     """systemd takes the devices away that NVIDIA's hook let in, when it reloads or a container's limits are changed."""
+    snapshot = exam.snapshot
     for one in exam.shut:
         detail = f"{one.workspace}, yours, may not open {one.device} any more: systemd reloaded, or its limits changed"
-        yield Check(
-            "gpu_lost", "fail", detail, shlex.join(["gpuws", "restart", labelled(exam.snapshot.name, one.workspace)])
-        )
+        remedy = shlex.join(["gpuws", "restart", labelled(snapshot.name, one.workspace)])
+        mends = (mending.restarted(each, snapshot) for each in snapshot.workspaces if each.typed == one.workspace)
+        yield Check("gpu_lost", "fail", detail, remedy, next(mends, None))
 
 
 def shm(exam: Exam) -> Iterator[Check]:
@@ -34,7 +38,8 @@ def shm(exam: Exam) -> Iterator[Check]:
     largest = sorted(left, key=lambda one: (-one[1], one[0]))
     more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
     detail = f"{units.size(size)} in {units.count(len(left), 'file')} of yours that no program of yours has open"
-    yield Check("shm_left", "warn", detail, shlex.join(["rm", "--", *(name for name, _ in largest[:SHOWN])]) + more)
+    remedy = shlex.join(["rm", "--", *(name for name, _ in largest[:SHOWN])]) + more
+    yield Check("shm_left", "warn", detail, remedy, mending.emptied([name for name, _ in largest], size, exam.snapshot))
 
 
 def kernels(exam: Exam) -> Iterator[Check]:
@@ -43,14 +48,37 @@ def kernels(exam: Exam) -> Iterator[Check]:
         held = [gpu.index for gpu in exam.snapshot.gpus if any(one.pid == pid for one in gpu.processes)]
         holds = f", and holds GPU {', '.join(map(str, held))}" if held else ""
         detail = f"process {pid}, a kernel of yours, runs without its Jupyter server{holds}"
-        yield Check("kernel_left", "warn", detail, f"kill {pid}")
+        lost = f"{detail.partition(',')[0]}: its variables are lost, and what it holds of a GPU is freed."
+        mend = mending.ended(pid, _began(exam, pid), lost, exam.snapshot)
+        yield Check("kernel_left", "warn", detail, f"kill {pid}", mend)
 
 
 def unseen(exam: Exam) -> Iterator[Check]:
     """Memory of a GPU that no process is told for. Who has its device open does not decide it: so has whoever reads
-    its figures."""
-    for gpu in exam.snapshot.gpus:
-        if gpu.availability.reason == UNSEEN and gpu.memory_used is not None:
-            detail = f"GPU {gpu.index}: {units.size(gpu.memory_used)} in use by nobody visible"
-            remedy = f"sudo fuser -v /dev/nvidia{gpu.index} names who has it open: killed programs and other containers"
+    its figures. Of others only root sees it; which containers can reach the GPU is known."""
+    snapshot = exam.snapshot
+    for gpu in snapshot.gpus:
+        if gpu.availability.reason != UNSEEN or gpu.memory_used is None:
+            continue
+        detail = f"GPU {gpu.index}: {units.size(gpu.memory_used)} in use by nobody visible"
+        mine = [one for one in exam.left.openers if one.gpu == gpu.index] if exam.left is not None else []
+        who = [f"process {one.pid} ({plain(one.name, 40)}) of yours" for one in mine]
+        who += [f"{one.typed}, {claims.whose(one)}" for one in snapshot.workspaces if _has(one, gpu)]
+        detail += f"; it is open to {', '.join(who[:SHOWN])}" if who else ""
+        remedy = f"sudo fuser -v /dev/nvidia{gpu.index} names who has it open: killed programs and other containers"
+        for one in mine:
+            lost = f"process {one.pid} ({plain(one.name, 40)}) has /dev/nvidia{one.gpu} open: what it did is lost."
+            yield Check(
+                "gpu_unseen", "warn", detail, f"kill {one.pid}", mending.ended(one.pid, one.began, lost, snapshot)
+            )
+        if not mine:
             yield Check("gpu_unseen", "warn", detail, remedy)
+
+
+def _has(workspace: Workspace, gpu: Gpu) -> bool:
+    named = {gpu.uuid, str(gpu.index), "all"}
+    return workspace.holds and not named.isdisjoint((*workspace.gpus, *workspace.reach))
+
+
+def _began(exam: Exam, pid: int) -> int:
+    return dict(exam.left.began).get(pid, 0) if exam.left is not None else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gpuws.model import units
+from gpuws.model import text, units
 from gpuws.model.alarms import FULL, OVERFULL, fullness
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.gpu.fault import Fault, FaultKind
@@ -75,7 +75,32 @@ def disks(exam: Exam) -> Iterator[Check]:
     for disk in exam.snapshot.disks:
         used = fullness(disk)
         if used is not None:
-            yield Check("disk", _level(used), _filled(disk.mount, disk), _remedy(used, f"sudo du -xhd1 {disk.mount}"))
+            by = _by(exam, "/tmp") if used >= FULL and disk.mount == "/tmp" else ""
+            detail = _filled(disk.mount, disk) + by
+            yield Check("disk", _level(used), detail, _remedy(used, f"sudo du -xhd1 {disk.mount}"))
+
+
+def tmp(exam: Exam) -> Iterator[Check]:
+    """/tmp where it is memory: disks have their own rows."""
+    disk = exam.machine.tmp
+    used = fullness(disk) if disk is not None else None
+    if disk is None or used is None or any(one.mount == "/tmp" for one in exam.snapshot.disks):
+        return
+    detail = _filled("/tmp", disk) + (_by(exam, "/tmp") if used >= FULL else "")
+    yield Check("disk", _level(used), detail, _remedy(used, "du -xhd1 /tmp"))
+
+
+def _by(exam: Exam, directory: str) -> str:
+    """Who has most of what is large there: `; 90M of bob's, 20M of yours`."""
+    facts, sums = exam.snapshot.facts, dict[str, int]()
+    for where, login, size in exam.left.large if exam.left is not None else ():
+        if where == directory:
+            sums[login] = sums.get(login, 0) + size
+    most = sorted(sums.items(), key=lambda one: (-one[1], one[0]))[:3]
+    mine = facts.login if facts else ""
+    whose = {login: "yours" if login == mine else f"{text.plain(login, 40)}'s" for login, _ in most}
+    words = [f"{units.size(size)} of {whose[login]}" for login, size in most]
+    return f"; {', '.join(words)}" if words else ""
 
 
 def shm(exam: Exam) -> Iterator[Check]:
@@ -85,7 +110,8 @@ def shm(exam: Exam) -> Iterator[Check]:
         return
     used, more = fullness(disk), "sudo mount -o remount,size=50% /dev/shm"
     if used is not None and used >= FULL:
-        yield Check("shm", "warn", _filled("/dev/shm", disk), "ls -l /dev/shm: remove what crashed programs left")
+        detail = _filled("/dev/shm", disk) + _by(exam, "/dev/shm")
+        yield Check("shm", "warn", detail, "ls -l /dev/shm: remove what crashed programs left")
     elif disk.total < SMALL_SHM and exam.snapshot.gpus:
         yield Check("shm", "warn", f"/dev/shm has {units.size(disk.total)}: data loaders and NCCL fail", more)
     else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from gpuws.model import units
-from gpuws.model.checkup import gpus, left, machine, reach, work
+from gpuws.model.checkup import claims, gpus, left, machine, reach, work
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.placement.plan import Check, Status
 
@@ -39,6 +39,8 @@ BEFORE: tuple[Rule, ...] = (
     left.unseen,
     left.shut,
     left.kernels,
+    claims.taken,
+    claims.roots,
     gpus.pids,
     machine.warnings,
     machine.hidepid,
@@ -48,12 +50,14 @@ BEFORE: tuple[Rule, ...] = (
 
 AFTER: tuple[Rule, ...] = (
     machine.disks,
+    machine.tmp,
     machine.shm,
     left.shm,
     machine.memory,
     machine.swap,
     work.tmux,
     work.logout,
+    work.linger,
     work.idle,
 )
 
@@ -62,7 +66,7 @@ def checkup(exam: Exam, engine: Sequence[Check] = ()) -> tuple[Check, ...]:
     """All rows in the order a person reads them. `engine`: what was found of the container engine."""
     before = [check for rule in BEFORE for check in rule(exam)]
     after = [check for rule in AFTER for check in rule(exam)]
-    return (*before, *engine, *after)
+    return (*before, *engine, *claims.ended(exam, engine), *after)
 
 
 def unreached(exam: Exam) -> tuple[Check, ...]:

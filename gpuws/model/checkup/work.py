@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from gpuws.model import units
+from gpuws.model import text, units
+from gpuws.model.checkup import mending
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.gpu.gpu import Holder
 from gpuws.model.host.naming import labelled
@@ -13,6 +14,7 @@ from gpuws.model.placement.plan import Check
 
 MOST_CPU = 0.3  # percent of a core
 MOST_MEMORY = 25 << 20
+SHOWN = 4
 SETTLED = 300.0
 """Seconds: before, starting is most of what the agent has taken."""
 
@@ -69,6 +71,16 @@ def logout(exam: Exam) -> Iterator[Check]:
         yield Check("logout", "warn", detail, remedy)
     else:
         yield Check("logout", "ok", "what you leave running stays" + (", you linger" if lingers else ""))
+
+
+def linger(exam: Exam) -> Iterator[Check]:
+    """Said only where something of mine needs it: a user manager ends with the last login, and all that it runs."""
+    managed = exam.left.managed if exam.left is not None else ()
+    if managed and exam.machine.lingers is False:
+        names = ", ".join(text.plain(name, 40) for name in managed[:SHOWN])
+        more = f" and {len(managed) - SHOWN} more" if len(managed) > SHOWN else ""
+        detail = f"{names}{more}, yours, ends when you log out: you do not linger there"
+        yield Check("linger", "warn", detail, "loginctl enable-linger", mending.lingering(exam.snapshot))
 
 
 def idle(exam: Exam) -> Iterator[Check]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gpuws.model.checkup.mend import Mend
 from gpuws.model.ownership.others import Other
 from gpuws.model.placement.follow import Follow
 from gpuws.model.profile.profile import GpuWish, Profile
@@ -19,10 +20,13 @@ Status = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """`remedy`: how a person mends it. `mend`: what gpuws does about it, once it is agreed to."""
+
     name: str
     status: Status
     detail: str
     remedy: str = ""
+    mend: Mend | None = None
 
 
 @dataclass(frozen=True, slots=True)

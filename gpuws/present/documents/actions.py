@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a command starts without the modules of what it does not sh
         CheckedHost,
         CheckRow,
         CheckupDocument,
+        CheckupRow,
         LaunchDocument,
         VerificationRow,
     )
@@ -135,9 +136,13 @@ def copied(
 
 def checkups(snapshots: Sequence[HostSnapshot], found: Mapping[str, Sequence[Check]], now: float) -> CheckupDocument:
     rows: list[CheckedHost] = [
-        {**host(one, now), "checks": [check(each) for each in found.get(one.name, ())]} for one in snapshots
+        {**host(one, now), "checks": [_checked(each) for each in found.get(one.name, ())]} for one in snapshots
     ]
     return {"hosts": rows}
+
+
+def _checked(one: Check) -> CheckupRow:
+    return {**check(one), "mend": one.mend.command if one.mend else None}
 
 
 def builds(

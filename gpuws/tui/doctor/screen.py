@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
+from gpuws.model.checkup.mend import Mend
+from gpuws.model.consent.mends import mend_confirmation
 from gpuws.model.errors import GpuwsError
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check
+from gpuws.model.text import about
 from gpuws.present.doctor import Patient, report, shown
 from gpuws.present.line import Line, Span
 from gpuws.tui.command import Command
+from gpuws.tui.dialogs.ask import sure, which
 from gpuws.tui.toolkit.full_screen import FullScreen
 from gpuws.tui.toolkit.page import Page
 
@@ -24,6 +30,10 @@ class DoctorScreen(FullScreen):
         Command(
             "doctor-all", "v", "all checks", "What is well, too, or only what is not",
             lambda screen: screen.toggle_everything(), hint=2,
+        ),
+        Command(
+            "doctor-fix", "f", "mend", "Mend what is yours, by the command that is shown first",
+            lambda screen: screen.fix(), why_not=lambda screen: screen.nothing_to_fix(), hint=5,
         ),
         Command("doctor-again", "ctrl+r", "ask again", "Ask the hosts again", lambda screen: screen.ask(), hint=3),
         Command(
@@ -69,6 +79,54 @@ class DoctorScreen(FullScreen):
             came((Check("link", "fail", error.message, error.remedy),))
 
         self.app.verbs.run("checkup", lambda: fleet.checkup(host, idle_after=idle_after), came, failed)
+
+    @property
+    def _offered(self) -> list[tuple[str, Check, Mend]]:
+        return [
+            (host, check, check.mend)
+            for host, checks in self._found.items()
+            for check in checks or ()
+            if check.mend is not None
+        ]
+
+    def nothing_to_fix(self) -> str:
+        return "" if self._offered else "nothing there is for gpuws to mend: the lines behind → say how"
+
+    def fix(self) -> None:
+        """One of them; its row is looked at again afterwards, with all of the host."""
+        which(
+            self.app,
+            "Mend",
+            self._offered,
+            lambda one: (f"{one[0]} {one[1].name.replace('_', ' ')}", one[1].detail),
+            self._fix,
+        )
+
+    def _fix(self, offered: tuple[str, Check, Mend]) -> None:
+        host, _, mend = offered
+        app = self.app
+        snapshot = app.state.hosts.get(host) or HostSnapshot(host)
+
+        def done(said: str) -> None:
+            app.say(about(host, said))
+            self._look_again(host)
+
+        def failed(error: GpuwsError) -> None:
+            app.verbs.tell(error)
+            self._look_again(host)
+
+        sure(
+            app,
+            lambda: mend_confirmation(mend, snapshot, time.time(), app.fleet.tunnels()),
+            "Mend",
+            lambda: app.verbs.run("mend", lambda: app.fleet.mend(host, mend), done, failed),
+        )
+
+    def _look_again(self, host: str) -> None:
+        if self.is_mounted and host in self._found:
+            self._found[host] = None
+            self._ask(host, self._round)
+            self._show()
 
     def _show(self) -> None:
         if not self.is_mounted:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from gpuws.engines.parallel import each
 from gpuws.fleet.local.host.shut import shut
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.publisher import Publisher
-from gpuws.model.checkup.facts import Exam, Leftovers, MachineFacts, Shut
+from gpuws.model.checkup.claims import binds, wanted
+from gpuws.model.checkup.facts import Claims, Exam, Leftovers, MachineFacts, Shut
 from gpuws.model.checkup.rules import checkup, unreached
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check
 from gpuws.probe.agent.nvml import misreports
+from gpuws.probe.claims import claims as look_at_claims
 from gpuws.probe.examine import examine as ask
 from gpuws.probe.leftovers import leftovers
 
@@ -38,11 +41,12 @@ def examine(supervisor: Supervisor, publisher: Publisher, idle_after: float) -> 
         lambda: _looked(supervisor, publisher),
         lambda: _left(supervisor),
         lambda: _shut(supervisor),
+        lambda: claimed(supervisor),
     ]
-    machine, engine, snapshot, left, lost = each(lambda question: question(), asked, len(asked))
+    machine, engine, snapshot, left, lost, claims = each(lambda question: question(), asked, len(asked))
     facts = link.facts()
     garbled = misreports(snapshot.driver)  # type: ignore[no-untyped-call] # the agent runs under Python 3.6, too
-    exam = Exam(snapshot, time.time(), idle_after, facts, machine, garbled, left, lost)
+    exam = Exam(snapshot, time.time(), idle_after, facts, machine, garbled, left, lost, claims)
     return checkup(exam, engine)
 
 
@@ -51,6 +55,22 @@ def _asked(supervisor: Supervisor) -> MachineFacts:
         return ask(supervisor.link())
     except GpuwsError:  # lost meanwhile: its state says so
         return MachineFacts()
+
+
+def claimed(supervisor: Supervisor) -> Claims | None:
+    """Nothing is asked for where no container of mine wants anything."""
+    snapshot = supervisor.snapshot
+    ports = [port.published for _, port in wanted(snapshot) if port.published is not None]
+    mounted = {path: workspace for workspace, path in binds(snapshot)}
+    if not ports and not mounted:
+        return None
+    try:
+        found = look_at_claims(supervisor.link(), ports, list(mounted))
+    except GpuwsError:
+        return None
+    if found is None:
+        return None
+    return replace(found, owned=tuple(replace(one, workspace=mounted[one.path].typed) for one in found.owned))
 
 
 def _left(supervisor: Supervisor) -> Leftovers | None:

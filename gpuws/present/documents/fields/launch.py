@@ -72,10 +72,17 @@ class LaunchDocument(TypedDict):
     """What `--verify` found."""
 
 
+class CheckupRow(CheckRow):
+    """One check of a checkup."""
+
+    mend: str | None
+    """The plain command of what --fix does about it; null where gpuws mends nothing of it."""
+
+
 class CheckedHost(HostRow):
     """A host with its checks."""
 
-    checks: list[CheckRow]
+    checks: list[CheckupRow]
 
 
 class CheckupDocument(TypedDict):
