@@ -87,6 +87,7 @@ def watched(
 
 
 @pytest.mark.soak
+@pytest.mark.alone  # its figures have seconds to come back
 def test_whatever_somebody_does_there_goes_first_and_the_figures_come_back(watched: Watched):
     read = watched.until_read()
     for number in range(3):
