@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KINDS: dict[str, str] = {
     "docker": "gpuws.engines.docker.kind",
+    "podman": "gpuws.engines.podman.kind",
     "process": "gpuws.engines.process.kind",
 }
 """Kind → the module that knows it (`Kind`), loaded when it is asked for. Of those without a `MARK` a host with

@@ -29,19 +29,28 @@ def connect_engine(host: Host, link: Link, environ: Mapping[str, str] = os.envir
     """The engine of `host` over `link`. `environ`: where profiles take unset environment values from, and where this
     machine's docker is told its engine.
 
-    `EngineMissing` when the host has none; `GpuwsError` when it has one that can't be used."""
+    `EngineMissing` when the host has none, or Podman in its place; `GpuwsError` when it has one that can't be used."""
+    client, found = reach(host, link, environ)
+    if client.server.is_podman:
+        text = f"what answers at {found.at} of {host.name} is Podman, not Docker"
+        raise EngineMissing(text, "in hosts.yaml, engine: podman")
+    return DockerEngine(client, host, environ, found)
+
+
+def reach(host: Host, link: Link, environ: Mapping[str, str]) -> tuple[Client, Found]:
+    """What answers where docker's configuration or hosts.yaml leads, else at Docker's usual sockets."""
     with told(host.name, link):
         way = choose(host, link, environ)
-        reach = _through_sudo if host.docker.sudo else _reach
+        ask = _through_sudo if host.docker.sudo else _reach
         try:
-            dial, server, at = reach(host, link, way)
+            dial, server, at = ask(host, link, way)
         except (EngineMissing, EngineShut) as error:
             if not way.aside:
                 raise
             raise type(error)(f"{error.message}; {way.aside}", way.remedy) from error
         at = f"{at} ({way.by})" if way.by else at
         client = Client(host.name, link, dial, server, Pool(dial))
-    return DockerEngine(client, host, environ, Found(masked(at), way.aside, way.remedy))
+    return client, Found(masked(at), way.aside, way.remedy)
 
 
 _Reached = tuple[Dial, Server, str]
@@ -53,7 +62,7 @@ def _reach(host: Host, link: Link, way: Way) -> _Reached:
         return _through_socket(host, link, way, way.endpoint.socket if way.endpoint else None)
     if way.endpoint.tcp:
         where = way.endpoint.tcp
-        if found := _attempt(link, host.name, lambda: link.dial_tcp(*where)):
+        if found := attempt(link, host.name, lambda: link.dial_tcp(*where)):
             return (*found, way.endpoint.url)
         raise EngineShut(f"no engine answers at {way.endpoint.url} for {host.name} ({way.by})", f"mend {way.mend}")
     return _through_docker(host, link, way, way.endpoint.url)
@@ -61,13 +70,13 @@ def _reach(host: Host, link: Link, way: Way) -> _Reached:
 
 def _through_socket(host: Host, link: Link, way: Way, wanted: str | None) -> _Reached:
     first = wanted or DEFAULT_SOCKET
-    if found := _attempt(link, host.name, partial(link.dial_unix, first)):
+    if found := attempt(link, host.name, partial(link.dial_unix, first)):
         return (*found, first)
     survey = look(link, host.name, [first])
     paths = [path for path in survey.usable if wanted in (None, path)]
     for path in paths:
         for dial in _ways(link, survey, path):
-            if found := _attempt(link, host.name, dial):
+            if found := attempt(link, host.name, dial):
                 return (*found, path)
     raise verdict(survey, host.name, wanted, way.mend, way.by)
 
@@ -83,7 +92,7 @@ def _ways(link: Link, survey: Survey, path: str) -> Iterator[Dial]:
 
 def _through_docker(host: Host, link: Link, way: Way, url: str) -> _Reached:
     """Docker's own program knows the way: its ssh, and the keys of its TLS."""
-    if found := _attempt(link, host.name, partial(_spawn, link, [*way.docker, *_DIAL])):
+    if found := attempt(link, host.name, partial(_spawn, link, [*way.docker, *_DIAL])):
         return (*found, url)
     try:
         said = plain(link.run([*way.docker, "version"]).stderr.decode(errors="replace"), 300)
@@ -97,7 +106,7 @@ def _through_docker(host: Host, link: Link, way: Way, url: str) -> _Reached:
 
 def _through_sudo(host: Host, link: Link, way: Way) -> _Reached:
     docker = ["sudo", "-n", "docker", *(["-H", way.endpoint.url] if way.endpoint else [])]
-    found = _attempt(link, host.name, partial(_spawn, link, [*docker, *_DIAL]))
+    found = attempt(link, host.name, partial(_spawn, link, [*docker, *_DIAL]))
     if found is None:
         raise _sudo_fault(host, link.run([*docker, "version"]).stderr.decode(errors="replace"))
     url = way.endpoint.url.removeprefix("unix://") if way.endpoint else ""
@@ -115,7 +124,7 @@ def _spawn(link: Link, argv: list[str]) -> Stream:
     return ProcessStream(link.popen(argv))
 
 
-def _attempt(link: Link, host: str, dial: Dial) -> tuple[Dial, Server] | None:
+def attempt(link: Link, host: str, dial: Dial) -> tuple[Dial, Server] | None:
     """The engine behind `dial`; None when there is nobody behind it. A lost link is the link's own error."""
     try:
         stream = dial()

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.engines.base import Dial, Files, Fill, Images, Inspection, Orphans, Recheck, Recipes, Site, Storage
+from gpuws.engines.base import Absent, Dial, Files, Fill, Images, Inspection, Orphans, Recheck, Recipes, Site, Storage
 from gpuws.engines.docker.api.client import ApiDial, Client
 from gpuws.engines.docker.caps import CAPS
 from gpuws.engines.docker.contexts import NOWHERE, Found
@@ -147,7 +147,7 @@ class DockerEngine:
         return DockerImages(self._client, self._host)
 
     @property
-    def recipes(self) -> Recipes:
+    def recipes(self) -> Recipes | Absent:
         from gpuws.engines.docker.existing.recipes import DockerRecipes
 
         return DockerRecipes(self._client, self._host, self._how)

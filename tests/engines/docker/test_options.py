@@ -20,7 +20,8 @@ from tests.config.strategies import rights
 from tests.engines.docker.test_spec import PROFILE, made
 
 NOT_DOCKERS = {
-    "name", "description", "build", "pull_policy", "gpu_memory", "env_file", "jupyter", "tmux",
+    "name", "description", "build", "pull_policy", "gpu_memory", "env_file", "jupyter", "tmux", "engine",
+    "activate",
 }  # fmt: skip
 """What gpuws does itself, or says by other options."""
 IMAGE = {"Healthcheck": {"Test": ["CMD", "old"], "Interval": 5}, "StopSignal": "SIGQUIT"}

@@ -59,6 +59,7 @@ GOOD = Profile(
     volumes=(Volume("/workspace", "~/work"),),
     jupyter=JupyterWish(),
 )
+SERVER = Server("26.1.5", "1.45")
 SAFE = Mode("hook", memory=64 * GIB, toolkit="1.17.8", cgroup_driver="cgroupfs")
 CALM: dict[str, Any] = {"Size": 8 * GIB, "Config": {"Env": ["CUDA_VERSION=12.8.1"], "User": "me"}}
 HERE = replace(SITE, driver="580.95.05", cuda="13.0", facts=replace(SITE.facts, python="3.11"))
@@ -510,7 +511,7 @@ NEW = {
 def test_what_an_engine_says_of_itself(info, row, status):
     """Rows that need a host with systemd, or with an old kernel."""
     link: Any = SimpleNamespace(run=lambda *words, **options: SimpleNamespace(stdout=b"toolkit 1.17.8\n"))
-    client: Any = SimpleNamespace(call=lambda *words: info, link=link, errors=lambda: LocalErrors())
+    client: Any = SimpleNamespace(call=lambda *words: info, link=link, errors=lambda: LocalErrors(), server=SERVER)
     how = gpu_mode.detect(client)
     assert (how.toolkit, how.root_dir) == ("1.17.8", info.get("DockerRootDir"))
     assert statuses(row, how=how) == status

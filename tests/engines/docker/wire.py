@@ -19,8 +19,8 @@ def reply(body: bytes, status: str = "200 OK") -> bytes:
 
 
 @contextlib.contextmanager
-def serving(path: Path, script: Script) -> Iterator[Path]:
-    """Every request is handed to `script`, but /version, which is answered."""
+def serving(path: Path, script: Script, version: bytes = VERSION) -> Iterator[Path]:
+    """Every request is handed to `script`, but /version, which is answered so."""
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen()
@@ -37,7 +37,7 @@ def serving(path: Path, script: Script) -> Iterator[Path]:
         with contextlib.suppress(OSError), peer:
             while head := read_head(peer):
                 if b" /version " in head:
-                    peer.sendall(reply(VERSION))
+                    peer.sendall(reply(version))
                 else:
                     script(peer, head)
                     return

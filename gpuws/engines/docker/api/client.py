@@ -31,11 +31,11 @@ class Client:
 
     def errors(self) -> AbstractContextManager[None]:
         """What goes wrong inside becomes a `GpuwsError`."""
-        return told(self.host, self.link)
+        return told(self.host, self.link, self.server.name)
 
     def asking(self, within: float = 0.0) -> AbstractContextManager[None]:
         """The same around a call that changes something: `Unanswered` where no answer came."""
-        return asked(self.host, self.link, within)
+        return asked(self.host, self.link, within, self.server.name)
 
     def open(
         self,

@@ -27,31 +27,33 @@ class Conflict(Rejected):
 
 
 @contextmanager
-def told(host: str, link: Link) -> Iterator[None]:
-    """Turn whatever a call to the engine raises into a `GpuwsError`; where the link is lost, `Unreachable`."""
+def told(host: str, link: Link, engine: str = "Docker") -> Iterator[None]:
+    """Turn whatever a call to the engine raises into a `GpuwsError`; where the link is lost, `Unreachable`.
+
+    `engine`: its name."""
     try:
         yield
     except GpuwsError as error:
         if isinstance(error, OSError) and link.alive:
-            raise GpuwsError(f"the connection to Docker on {host} broke", "try again") from error
+            raise GpuwsError(f"the connection to {engine} on {host} broke", "try again") from error
         raise
     except Refusal as error:
-        raise from_status(error.status, error.message, host) from error
+        raise from_status(error.status, error.message, host, engine) from error
     except TimeoutError as error:
-        raise GpuwsError(f"Docker on {host} does not answer", "it may be overloaded: try again") from error
+        raise GpuwsError(f"{engine} on {host} does not answer", "it may be overloaded: try again") from error
     except OSError as error:
         if not link.alive:
             raise Unreachable(f"the connection to {host} was lost") from error
-        raise GpuwsError(f"the connection to Docker on {host} broke: {cause(error)}", "try again") from error
+        raise GpuwsError(f"the connection to {engine} on {host} broke: {cause(error)}", "try again") from error
     except (Malformed, ValueError, RecursionError) as error:
-        raise GpuwsError(f"Docker on {host} gave an answer that makes no sense: {plain(str(error), 200)}") from error
+        raise GpuwsError(f"{engine} on {host} gave an answer that makes no sense: {plain(str(error), 200)}") from error
 
 
 @contextmanager
-def asked(host: str, link: Link, within: float = 0.0) -> Iterator[None]:
+def asked(host: str, link: Link, within: float = 0.0, engine: str = "Docker") -> Iterator[None]:
     """The same around a call that changes something: `Unanswered` where no answer came. `within`: as there."""
     try:
-        with told(host, link):
+        with told(host, link, engine):
             yield
     except Rejected:
         raise
@@ -64,15 +66,15 @@ def about_image(message: str, image: str, host: str) -> Rejected:
     return from_status(500, message.replace("manifest unknown", f"manifest for {image} not found"), host)
 
 
-def from_status(status: int, message: str, host: str) -> Rejected:
+def from_status(status: int, message: str, host: str, engine: str = "Docker") -> Rejected:
     """The sentence for an HTTP status and what the daemon said with it, which may quote what it was asked."""
     text = masked(plain(message))
     for pattern, sentence, remedy in KNOWN:
         if found := re.search(pattern, text, re.IGNORECASE):
-            return _kind(status)(_fill(sentence, found, host), _fill(remedy, found, host))
+            return _kind(status)(_fill(sentence, found, host, engine), _fill(remedy, found, host, engine))
     if status == 404:
         return Gone(f"{host}: {text}")
-    return _kind(status)(f"Docker on {host} refuses: {text}")
+    return _kind(status)(f"{engine} on {host} refuses: {text}")
 
 
 def cause(error: BaseException) -> str:
@@ -86,15 +88,15 @@ def _kind(status: int) -> type[Rejected]:
     return {404: Gone, 409: Conflict}.get(status, Rejected)
 
 
-def _fill(text: str, found: re.Match[str], host: str) -> str:
-    return text.format(*(group or "" for group in found.groups()), host=host)
+def _fill(text: str, found: re.Match[str], host: str, engine: str) -> str:
+    return text.format(*(group or "" for group in found.groups()), host=host, engine=engine)
 
 
 # What a daemon says, what it means, how to mend it. {0}: the first group of the pattern.
 KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         r"could not select device driver",
-        "Docker on {host} can't hand out GPUs",
+        "{engine} on {host} can't hand out GPUs",
         "ask its admin to install nvidia-container-toolkit and restart Docker",
     ),
     (
@@ -133,7 +135,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
         "choose another with --name, or remove the old container",
     ),
     (
-        r"(?:No such image:|pull access denied for|manifest for) (\S+?)(?:,| not found|: not found|$)",
+        r"(?:No such image:|pull access denied for|manifest for) (\S+?)(?:,|:? not found|: image not known|$)",
         "there is no image {0} that {host} can get",
         "check its name, or log in to its registry with docker login",
     ),
@@ -159,11 +161,16 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"no space left on device",
-        "the disk of Docker on {host} is full",
+        "the disk of {engine} on {host} is full",
         "see `docker system df` there; unused images can go with `docker image prune`",
     ),
     (
         r'exec: "([^"]*)": (?:executable file not found|stat [^:]*: no such file|permission denied)',
+        "the container has no program {0}",
+        "check the command, or choose an image that has it",
+    ),
+    (
+        r"executable file `([^`]*)` not found",
         "the container has no program {0}",
         "check the command, or choose an image that has it",
     ),
@@ -184,7 +191,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"disk usage operation is already running",
-        "somebody has Docker on {host} look through its disks already",
+        "somebody has {engine} on {host} look through its disks already",
         "try again in a minute",
     ),
     (
@@ -199,7 +206,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ),
     (r"No such container: (\S+)", "that container is gone from {host}", ""),
     (r"Container (\S+) is not running", "that container on {host} is not running", "start it first"),
-    (r"(?:unknown runtime specified|Unknown runtime specified) (\S+)", "Docker on {host} has no runtime {0}", ""),
+    (r"(?:unknown runtime specified|Unknown runtime specified) (\S+)", "{engine} on {host} has no runtime {0}", ""),
     (
         r"(?:lookup|dial tcp|Get|Head) \S+.*(?:no such host|timeout|refused|unreachable|misbehaving|canceled)",
         "{host} can't reach the image's registry",

@@ -13,8 +13,7 @@ from gpuws.model.text import plain
 _SCRIPT = r"""
 echo "login $(id -un)"
 echo "groups $(id -Gn "$(id -un)")"
-for socket in "$@" "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock" "$HOME/.docker/run/docker.sock" \
-  "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/podman/podman.sock" /run/podman/podman.sock; do
+for socket in "$@" "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock" "$HOME/.docker/run/docker.sock"; do
   [ -S "$socket" ] || continue
   if [ -r "$socket" ] && [ -w "$socket" ]; then echo "usable $socket"
   else echo "forbidden $(stat -c %G "$socket" 2>/dev/null || echo docker) $socket"; fi

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gpuws.engines.docker.api.server import Server
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.launch.gpu_mode import Mode
+from gpuws.engines.docker.launch.gpu_mode import PODMAN_HEEDS_CDI, Mode
 from gpuws.model.gpu.cuda import Version
 from gpuws.model.placement.plan import Check
 
@@ -34,11 +34,21 @@ def engine(evidence: Evidence) -> Iterator[Check]:
 
 def engine_of(host: str, server: Server, mode: Mode, *, wanted: bool) -> Check:
     """`wanted`: containers there are to have GPUs."""
+    if wanted and mode.name is None and server.is_podman:
+        yes = server.release >= PODMAN_HEEDS_CDI
+        why = "it has no CDI specification of them" if yes else "its API takes none before Podman 5.4"
+        remedy = "sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml" if yes else "an upgrade of podman"
+        return Check(
+            "engine",
+            "fail",
+            f"Podman {server.version} on {host} can't hand out GPUs: {why}",
+            f"ask its admin for: {remedy}",
+        )
     if wanted and mode.name is None:
         remedy = "ask its admin to install nvidia-container-toolkit and restart Docker"
         return Check("engine", "fail", f"Docker on {host} can't hand out GPUs", remedy)
     how = {"cdi": "GPUs through CDI", "hook": "GPUs through NVIDIA's hook"}.get(mode.name or "", "no GPUs")
-    return Check("engine", "ok", f"Docker {server.version}, API {server.api}, {how}")
+    return Check("engine", "ok", f"{server.name} {server.version}, API {server.api}, {how}")
 
 
 def toolkit(evidence: Evidence) -> Iterator[Check]:

@@ -23,6 +23,10 @@ def memory(evidence: Evidence) -> Iterator[Check]:
         text = f"no memory limit: a leak here takes all of {evidence.host} down"
         yield Check("memory", "warn", text, "set mem_limit in the profile")
         return
+    if evidence.mode.unlimited:
+        text = f"mem_limit is ignored: rootless Podman holds no limits on {evidence.host}, whose kernel has cgroup v1"
+        yield Check("memory", "warn", text, "ask its admin for cgroup v2 (systemd.unified_cgroup_hierarchy=1)")
+        return
     if limit < LEAST_MEMORY:
         yield Check("memory", "fail", f"mem_limit {units.size(limit)} is below what Docker accepts", "at least 6m")
         return
@@ -95,5 +99,5 @@ def open_files(evidence: Evidence) -> Iterator[Check]:
 def few_files(server: Server) -> str:
     """What is wrong with its default of open files; "" nothing is."""
     major = server.version.partition(".")[0]
-    few = major.isdecimal() and int(major) >= LOW_FILES
+    few = major.isdecimal() and int(major) >= LOW_FILES and not server.is_podman
     return f"Docker {server.version} allows 1024 open files: data loaders with many workers fail" if few else ""

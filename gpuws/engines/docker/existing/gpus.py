@@ -37,6 +37,11 @@ def gpus_of(
     return ("all",) if "all" in found else tuple(dict.fromkeys(found))
 
 
+def asked_for(labels: Mapping[str, str]) -> tuple[str, ...]:
+    """UUIDs by the label that a launch of gpuws wrote."""
+    return tuple(word for word in labels.get("gpuws.gpus", "").split(",") if word)
+
+
 def reach_of(host_config: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[str, ...]:
     """GPUs that its programs can use although nobody gave them to it, ("all",) with privileges, with all devices or
     with a rule that lets in NVIDIA's. Variables count where NVIDIA's runtime reads them, an image's own, too."""

@@ -18,8 +18,9 @@ from gpuws.model.workspace.workspace import Workspace
 
 EVENTS = (
     "create", "start", "restart", "stop", "die", "kill", "oom", "pause", "unpause", "rename", "update", "destroy",
-    "health_status",
+    "health_status", "died", "remove",
 )  # fmt: skip
+"""Of `died` and `remove` Podman speaks where Docker says die and destroy (podman #16857)."""
 ENDING = frozenset({"2", "3", "9", "15"})
 """Signals by which clients end a container."""
 AT_ONCE = 8
@@ -59,7 +60,9 @@ class Listing:
         except Cancelled:
             return
         if not stop.is_set():
-            raise GpuwsError(f"Docker on {self.client.host} ended its event stream", "it may have been restarted")
+            raise GpuwsError(
+                f"{self.client.server.name} on {self.client.host} ended its event stream", "it may have been restarted"
+            )
 
     def running_execs(self) -> list[tuple[str, list[str]]]:
         """Ids of running containers with the ids of their execs, read anew."""
@@ -71,7 +74,8 @@ class Listing:
     def _one(self, row: Mapping[str, Any], told: Mapping[str, Any], default: str | None) -> Workspace | None:
         one, host = _id(row), self.client.host
         kills = self._oom_kills.get(one, 0)
-        return container(host, row, told, default, stopped=one in self._stopped, oom_kills=kills)
+        stopped, labelled = one in self._stopped, self.client.server.is_podman
+        return container(host, row, told, default, stopped=stopped, oom_kills=kills, labelled=labelled)
 
     def _list(self) -> list[Mapping[str, Any]]:
         with self.client.errors():

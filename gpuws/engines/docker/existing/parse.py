@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from gpuws.engines.docker.existing.condition import HEALTH, LONGEST_WORD, condition
-from gpuws.engines.docker.existing.gpus import gpus_of, reach_of
+from gpuws.engines.docker.existing.gpus import asked_for, gpus_of, reach_of
 from gpuws.engines.docker.existing.states import meaning
 from gpuws.model.ownership.identity import container_owner
 from gpuws.model.text import plain
@@ -38,10 +38,13 @@ def container(
     *,
     stopped: bool = False,
     oom_kills: int = 0,
+    labelled: bool = False,
 ) -> Workspace | None:
     """`listed` is a row of the list, `inspected` the details (empty when they could not be read).
 
-    `stopped`: somebody was seen to ask for its end. `oom_kills`: so often memory was heard to run out in it."""
+    `stopped`: somebody was seen to ask for its end. `oom_kills`: so often memory was heard to run out in it.
+    `labelled`: the engine does not tell of devices that were asked for (Podman): what a launch of gpuws asked for its
+    label says."""
     if not isinstance(identity := listed.get("Id"), str) or not identity:
         return None
     host_config, config = table(inspected.get("HostConfig")), table(inspected.get("Config"))
@@ -68,7 +71,7 @@ def container(
         owner=owner,
         owner_is_label=is_label,
         profile=labels.get("gpuws.profile"),
-        gpus=gpus_of(host_config, config, default_runtime),
+        gpus=(asked_for(labels) if labelled else ()) or gpus_of(host_config, config, default_runtime),
         reach=reach_of(host_config, config),
         started=moment(told.get("StartedAt")) if means.state in ("running", "ending") else None,
         memory_limit=limit if isinstance(limit, int) and limit > 0 else None,

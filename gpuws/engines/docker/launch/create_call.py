@@ -20,13 +20,13 @@ def create_call(spec: ContainerSpec) -> dict[str, Any]:
     return body
 
 
-def docker_run(spec: ContainerSpec) -> str:
-    """One line for a shell; of secrets only their names stand in it.
+def docker_run(spec: ContainerSpec, program: str = "docker") -> str:
+    """One line for a shell, of docker or a program that takes its words; of secrets only their names stand in it.
 
     `-e NAME` takes the value from the environment of whoever types it, and where it has another name there,
     `NAME="$OTHER"` stands in front; `***` stands for what looks like a secret in
     commands, labels and options of the log."""
     words = (word for option in OPTIONS for word in option.on_line(spec))
-    line = shlex.join(["docker", "run", "-d", "--name", spec.name, *words])
+    line = shlex.join([program, "run", "-d", "--name", spec.name, *words])
     named = {name: here for name, here in spec.profile.names_here.items() if name in spec.environment}
     return "".join(f'{name}="${here}" ' for name, here in named.items()) + line

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from gpuws.engines.docker.api.client import Client
+from gpuws.engines.docker.api.server import Server
 from gpuws.engines.docker.existing.gpus import CDI_KIND, HOOK, mode_of
 from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.model.errors import GpuwsError, HostError
@@ -38,6 +39,11 @@ done
 true
 """
 
+PODMAN_SPECS = ("/etc/cdi", "/var/run/cdi")
+"""Where Podman reads specifications, which it does not tell (5.4)."""
+PODMAN_HEEDS_CDI = (5, 4)
+"""The release whose API takes devices of CDI (podman #25171); before, only its command line does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mode:
@@ -46,7 +52,8 @@ class Mode:
     `rootless`: the engine runs as me, and root in a container is me on the host. `secluded`: the networks of its
     containers are not the host's (rootless engines, Docker Desktop). `toolkit`: NVIDIA's, as "1.17.8". `persistent`:
     nvidia-persistenced has the driver ready from boot on. `root_dir`: where images and containers lie.
-    `live_restore`: containers go on while the engine restarts."""
+    `live_restore`: containers go on while the engine restarts. `keeps_ids`: a container can have my numbers though the
+    engine is rootless (Podman's keep-id). `unlimited`: what is asked of memory, processors and processes is ignored."""
 
     name: GpuMode | None
     cdi_devices: frozenset[str] = frozenset()
@@ -59,17 +66,20 @@ class Mode:
     root_dir: str | None = None
     swap_limit: bool = True
     live_restore: bool | None = None
+    keeps_ids: bool = False
+    unlimited: bool = False
 
 
 def detect(client: Client) -> Mode:
     with client.errors():
         info = table(client.call("GET", "/info"))
-    directories = [str(path) for path in rows(info.get("CDISpecDirs"))]
+    podman = client.server.is_podman
+    directories = [str(path) for path in rows(info.get("CDISpecDirs"))] or [*(PODMAN_SPECS if podman else ())]
     found = _look(client, directories)
     memory = info.get("MemTotal")
     rootless = any("rootless" in str(option) for option in rows(info.get("SecurityOptions")))
     return Mode(
-        name=mode_of(info, [f"{CDI_KIND}={name}" for name in found.devices], found.hook),
+        name=_podmans(client.server, found) if podman else mode_of(info, _named(found.devices), found.hook),
         cdi_devices=frozenset(found.devices) | _discovered(info.get("DiscoveredDevices")),
         memory=memory if isinstance(memory, int) and memory > 0 else None,
         rootless=rootless,
@@ -79,8 +89,20 @@ def detect(client: Client) -> Mode:
         cgroup_driver=_text(info.get("CgroupDriver")),
         root_dir=_text(info.get("DockerRootDir")),
         swap_limit=info.get("SwapLimit") is not False,
-        live_restore=restore if isinstance(restore := info.get("LiveRestoreEnabled"), bool) else None,
+        live_restore=restore if isinstance(restore := info.get("LiveRestoreEnabled"), bool) and not podman else None,
+        keeps_ids=podman and rootless,
+        unlimited=podman and rootless and info.get("CgroupVersion") == "1",
     )
+
+
+def _named(devices: tuple[str, ...]) -> list[str]:
+    return [f"{CDI_KIND}={name}" for name in devices]
+
+
+def _podmans(server: Server, found: Found) -> GpuMode | None:
+    """By CDI alone: a request in Docker's other form, or before the release that heeds it, is dropped without a word,
+    and so would be the GPUs. It does not tell of specifications: those are looked for where it reads them."""
+    return "cdi" if found.devices and server.release >= PODMAN_HEEDS_CDI else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def plan(
                 working_dir=spec.profile.working_dir,
             ),
         ),
-        command=docker_run(spec),
+        command=docker_run(spec, client.server.name.lower()),
         image_present=found.image is not None,
         devices=placement.devices,
         rejected=placement.rejected,

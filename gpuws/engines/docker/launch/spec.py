@@ -25,6 +25,8 @@ from gpuws.model.workspace.image import short_name
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+\Z")
 HASH_DIGITS = 12
+KEEP_ID = "keep-id"
+"""Podman's word for my own numbers inside, with what I own on the host."""
 _COUNTED = frozenset(
     (
         *("name", "description", "image", "build", "pull_policy", "command", "entrypoint", "gpus", "gpu_memory"),
@@ -51,6 +53,7 @@ def make_spec(
         profile,
         gpus=wish,
         volumes=volumes.resolve(profile.volumes, site.facts.home),
+        userns_mode=profile.userns_mode or (KEEP_ID if mode.keeps_ids and profile.user == "host" else None),
     )
     user = user_of(profile.user, site, mode)
     env = environment.collect(profile, environ)
@@ -89,10 +92,10 @@ def gpu_checks(placement: Placement, mode: Mode, host: str) -> list[Check]:
 
 
 def user_of(wish: str, site: Site, mode: Mode) -> str | None:
-    """uid:gid, or None for the image's own user. A rootless engine maps root to me."""
+    """uid:gid, or None for the image's own user. A rootless engine maps root to me, where it can't keep my numbers."""
     if wish == "image":
         return None
-    if wish == "root" or (wish == "host" and mode.rootless):
+    if wish == "root" or (wish == "host" and mode.rootless and not mode.keeps_ids):
         return "0:0"
     return f"{site.facts.uid}:{site.facts.gid}" if wish == "host" else wish
 

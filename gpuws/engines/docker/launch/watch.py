@@ -15,7 +15,7 @@ from gpuws.engines.docker.api.http import LONGEST_LINE, Reply
 from gpuws.engines.docker.existing.parse import table
 from gpuws.model.errors import Cancelled, GpuwsError
 
-EVENTS = ("die", "health_status")
+EVENTS = ("die", "died", "health_status")
 LOOK = 0.2
 """Seconds between two looks at whether somebody cancelled."""
 
@@ -79,7 +79,9 @@ class Watch:
                 return
             raise
         if not data or len(self._unread) > LONGEST_LINE:
-            raise GpuwsError(f"Docker on {self.client.host} ended its event stream", "it may have been restarted")
+            raise GpuwsError(
+                f"{self.client.server.name} on {self.client.host} ended its event stream", "it may have been restarted"
+            )
         self._unread += data
 
 
