@@ -247,7 +247,7 @@ def test_tables_on_a_terminal_are_cut_and_coloured(terminal):
     assert tty.wait_exit() == 0
     assert b"\x1b[32mrunning" in tty.raw
     assert all(line.startswith(("HOST", "alpha")) for line in lines if line)  # none wraps
-    assert any(line.endswith("…") for line in lines)
+    assert any("…" in line for line in lines)
     plain = terminal("ps", "-a", "alpha", NO_COLOR="1")
     plain.wait_for("torch-dev")
     assert b"\x1b" not in plain.raw

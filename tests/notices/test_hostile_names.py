@@ -15,6 +15,7 @@ from gpuws.model.notice.record import Entry, told
 from gpuws.model.notice.seen import Seen
 from gpuws.model.notice.watch import Watch, over
 from gpuws.model.task import Task
+from gpuws.model.workspace.usage import Usage
 from gpuws.notices.payload import as_body, as_json, words
 from gpuws.tui.terminal.notice import osc9, osc777
 from tests.factories import GIB, NOW, being, container, session, snapshot
@@ -30,12 +31,12 @@ NAMES = [
 
 def notices(name):
     """Of all that carries a name from a host."""
-    box = replace(container(memory_limit=GIB, memory_used=0), name=name)
+    box = replace(container(memory_limit=GIB, usage=Usage(memory=0)), name=name)
     desk = session(name, command=name, container=name)
     seen = Seen()
     looks = (
         snapshot(workspaces=(box,), sessions=(desk,)),
-        snapshot(workspaces=(replace(box, memory_used=GIB),), sessions=(desk,)),
+        snapshot(workspaces=(replace(box, usage=Usage(memory=GIB)),), sessions=(desk,)),
         snapshot(workspaces=(replace(being(box, "exited"), failed=True, reason=name),), sessions=()),
     )
     for look in looks:
