@@ -7,6 +7,7 @@ import pytest
 from gpuws.engines.docker.api import sockets
 from gpuws.engines.docker.launch import gpu_mode, host_look, volumes
 from gpuws.engines.docker.storage import usage
+from gpuws.engines.podman import service, survey
 from gpuws.engines.process import scripts as process
 from gpuws.engines.shared import lock
 from gpuws.files import scripts
@@ -60,6 +61,9 @@ RUN = [
     ("docker program", ["sudo", "-n", "docker", "system", "dial-stdio"]),
     ("docker program", ["docker", "-H", "unix:///run/d.sock", "system", "dial-stdio"]),
     ("docker program", ["sudo", "-n", "docker", "version"]),
+    ("docker program", ["podman", "--url", "unix:///run/p.sock", "system", "dial-stdio"]),
+    ("socket", sh(survey._SCRIPT)),
+    ("podman service", service.argv()),
     ("checkup", sh(examine._SCRIPT)),
     ("checkup", sh(leftovers._SCRIPT)),
     ("checkup", sh(claims._SCRIPT, "1F90", "--", "/data")),

@@ -43,10 +43,15 @@ _running: WeakKeyDictionary[Link, ProcessStream] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
+def argv() -> list[str]:
+    """What the host is to run."""
+    return ["sh", "-c", _SCRIPT, "gpuws-podman"]
+
+
 def start(link: Link, host: str) -> str:
     """The path of its socket there. One that was started before over this link ends. `EngineShut` with Podman's own
     words where it does not start."""
-    stream = ProcessStream(link.popen(["sh", "-c", _SCRIPT]))
+    stream = ProcessStream(link.popen(argv()))
     stop(link)
     with _lock:
         _running[link] = stream

@@ -73,9 +73,14 @@ DEEDS: tuple[Deed, ...] = (
     Deed("socket", "Looks where the engine's socket is and who may use it.", "`sh -c …`", LINK,
          "once a connection where the usual one does not answer; then each minute",
          r'echo "login \$\(id -un'),
-    Deed("docker program", "Speaks to the engine through `docker system dial-stdio`.", "`docker system dial-stdio`",
+    Deed("podman service", "Has Podman's API where no socket of it is active, in a directory of its own (0700) below "
+         "`$XDG_RUNTIME_DIR`, which goes with it.", "`sh -c … gpuws-podman`, `podman system service`", LINK,
+         "as long as the connection; where I used Podman before, or hosts.yaml says `engine: podman`",
+         r" gpuws-podman$"),
+    Deed("docker program", "Speaks to the engine through `docker system dial-stdio`, or podman's.",
+         "`docker system dial-stdio`",
          "the engine", "where sshd forwards no sockets, or hosts.yaml says `sudo`",
-         r"^(sudo -n )?docker .*(dial-stdio|version)$"),
+         r"^((sudo -n )?docker|podman) .*(dial-stdio|version)$"),
     Deed("checkup", "Looks at `/proc`, `/dev/shm`, `/tmp`, cards, drivers, clocks; at what programs of mine left; for "
          "files of root's in directories of mine that my containers have mounted, where they lie on the host's disks.",
          "`sh -c …`, `find`", "you: gpuws doctor, a trial of a host", "once each, for some seconds at most",
