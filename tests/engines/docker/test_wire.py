@@ -256,7 +256,7 @@ def test_an_engines_refusal_is_quoted_as_data(path):
     ],
 )
 def test_versions(told, chosen):
-    assert server.choose_version(told, "alpha", "x") == chosen
+    assert server.choose_version(told, "alpha", "Docker") == chosen
 
 
 @pytest.mark.parametrize(
@@ -269,4 +269,4 @@ def test_versions(told, chosen):
 )
 def test_versions_that_do_not_meet(told, said):
     with pytest.raises(GpuwsError, match=said):
-        server.choose_version(told, "alpha", "18.9")
+        server.choose_version(told, "alpha", "Docker 18.9")
