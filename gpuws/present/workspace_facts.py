@@ -10,7 +10,7 @@ from gpuws.model import units
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.workspace.details import Details, Happening, HealthCheck, MountPoint, Network
-from gpuws.model.workspace.usage import NEAR, Usage
+from gpuws.model.workspace.usage import NEAR, Usage, newest
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined, one
@@ -93,7 +93,7 @@ def _gpus(it: Subject) -> str:
 
 def _measured(it: Subject) -> Iterator[Fact]:
     """What it takes beside its caps, of one that has ended these alone; why not, where its engine does not tell."""
-    workspace, usage = it.workspace, it.usage or it.workspace.usage
+    workspace, usage = it.workspace, newest(it.usage, it.workspace.usage)
     cap = workspace.memory_limit or (usage.limit if usage else None)
     most = "" if workspace.cpu_limit is None else f"{workspace.cpu_limit:g}"
     limit = "" if cap is None else units.size(cap)

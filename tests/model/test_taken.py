@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpuws.model.workspace.usage import NOTHING_TAKEN, Counters, Usage
+from gpuws.model.workspace.usage import NOTHING_TAKEN, Counters, Usage, newest
 from gpuws.model.workspace.workspace import measured
 from tests.factories import container
 
@@ -49,3 +49,11 @@ def test_what_the_engine_counted_stays_and_a_life_before_does_not_count():
     assert measured(container("box", started=2500.0), taken).oom_kills is None
     ended = container("box", state="exited")
     assert measured(ended, taken) is ended
+
+
+def test_a_first_look_does_not_hide_what_is_known_of_the_rates():
+    told, first, second = Usage(6.2, 5), Usage(None, 7), Usage(1.0, 9)
+    assert newest(None, told) == newest(first, told) == told
+    assert newest(first, None) == first
+    assert newest(second, told) == second
+    assert newest(None, None) is None

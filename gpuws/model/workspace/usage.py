@@ -48,6 +48,12 @@ class Usage:
     oom_kills: int | None = None
 
 
+def newest(measured: Usage | None, told: Usage | None) -> Usage | None:
+    """`measured` by whoever looks, as soon as it has rates, for which it takes two looks; before that what the host
+    `told` of it by itself."""
+    return told or measured if measured is None or measured.cores is None else measured
+
+
 def usage(before: Sequence[Counters], after: Sequence[Counters]) -> Mapping[str, Usage]:
     """By id, of all in `after`. Counters that went back are those of another life of it: nothing is known yet."""
     known = {one.id: one for one in before}

@@ -12,7 +12,7 @@ from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Tunnel
-from gpuws.model.workspace.usage import NEAR, Usage
+from gpuws.model.workspace.usage import NEAR, Usage, newest
 from gpuws.model.workspace.workspace import Port, Ref, Workspace
 from gpuws.present.figures import total
 from gpuws.present.glyphs import LOOK
@@ -138,7 +138,7 @@ class _About:
         """Of what has ended nothing: what it took is over."""
         if not workspace.alive:
             return Usage()
-        return (self.fleet.usage or {}).get(workspace.ref) or workspace.usage or Usage()
+        return newest((self.fleet.usage or {}).get(workspace.ref), workspace.usage) or Usage()
 
     def cells(self, columns: Iterable[Column], seen: _Seen) -> tuple[Line, ...]:
         return tuple(_CELLS[column.title](self, seen) for column in columns)
