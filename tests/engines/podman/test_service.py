@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -41,14 +42,20 @@ while True:
 
 
 @pytest.fixture
-def podman(tmp_path, monkeypatch):
+def runtime():
+    """The directory of the login's sockets; their paths are 107 bytes long at most, a test's own are longer."""
+    with tempfile.TemporaryDirectory(prefix="gpuws-") as path:
+        yield Path(path)
+
+
+@pytest.fixture
+def podman(tmp_path, runtime, monkeypatch):
     """Makes the program; its process number is in the file that is returned."""
     for name in ("DOCKER_HOST", "DOCKER_CONTEXT", LED_ELSEWHERE):
         monkeypatch.delenv(name, raising=False)
-    (tmp_path / "run").mkdir()
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "run"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
@@ -91,7 +98,7 @@ def empty(directory):
     return soon(lambda: not [*directory.iterdir()])
 
 
-def test_it_lives_as_long_as_the_connection_and_leaves_nothing(podman, tmp_path):
+def test_it_lives_as_long_as_the_connection_and_leaves_nothing(podman, runtime):
     pid, link = podman(), LocalLink()
     path = service.start(link, "alpha")
     process = int(pid.read_text())
@@ -103,22 +110,22 @@ def test_it_lives_as_long_as_the_connection_and_leaves_nothing(podman, tmp_path)
     process = int(pid.read_text())
     service.stop(link)
     assert gone(process)
-    assert empty(tmp_path / "run")
+    assert empty(runtime)
     link.close()
 
 
-def test_one_that_dies_takes_its_directory_with_it(podman, link, tmp_path):
+def test_one_that_dies_takes_its_directory_with_it(podman, link, runtime):
     pid = podman()
     service.start(link, "alpha")
     os.kill(int(pid.read_text()), 9)
-    assert empty(tmp_path / "run")
+    assert empty(runtime)
 
 
-def test_why_it_does_not_start(podman, link, tmp_path):
+def test_why_it_does_not_start(podman, link, runtime):
     podman(fails=True)
     with pytest.raises(EngineShut, match="Podman on alpha does not start: Error: cannot set up namespace"):
         service.start(link, "alpha")
-    assert empty(tmp_path / "run")
+    assert empty(runtime)
 
 
 def test_a_host_where_nobody_used_it_is_left_alone(podman, link, tmp_path):
