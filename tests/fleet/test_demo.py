@@ -271,7 +271,7 @@ def test_a_read_only_lab_shows_and_refuses():
 
 
 def test_logs_honour_the_window_and_follow_until_closed():
-    fleet = DemoFleet(tick=0.001)
+    fleet = DemoFleet(tick=0.1)
     ref = box(fleet, "alpha", "torch-dev").ref
     assert fleet.logs(ref, LogWindow(tail=3)).recv().count(b"\n") == 3
     assert fleet.logs(ref, LogWindow(tail=0)).recv() == b""
