@@ -171,7 +171,7 @@ async def demo_tiles(stage: Stage) -> None:
 
 async def demo_marks(stage: Stage) -> None:
     await demo_home(stage)
-    await stage.keys("g", "2", then="IMAGE")
+    await stage.keys("g", "2", then="GPU MEM")
     await stage.keys("space", "space", then="2 marked")
 
 
