@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import signal
 from collections.abc import Iterator
 from functools import cache
@@ -29,6 +30,8 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 gc.disable()
 gc.set_threshold(*COLLECT)
 
+GROUP = re.compile(r"@[^][/:]+$")
+"""The end of a name that tells the group of a test, `test_x[a@b]@lab`."""
 GIVING_WAY = 5
 """How nice: a third of the processor where another wants it, too."""
 
@@ -64,6 +67,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:  # xdist 3.8 tells a group by the end of the id, which it writes where pytest 9.2 does not look
         if told := vars(item).get("_nodeid"):
             item._id = coerce_node_id(told)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What failed is kept by its name. Of a run by xdist the group is a part of that: no test would be called so in the
+    run that takes them once more, which then takes all."""
+    cache = session.config.cache
+    failed = cache.get("cache/lastfailed", {}) if cache and "PYTEST_XDIST_WORKER" not in os.environ else {}
+    if any(GROUP.search(name) for name in failed):
+        cache.set("cache/lastfailed", {GROUP.sub("", name): True for name in failed})
 
 
 def _check_marked(item: pytest.Item) -> None:
