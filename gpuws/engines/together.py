@@ -67,7 +67,7 @@ class Together:
         if profile.engine:
             if profile.engine in self.members:
                 return profile.engine
-            why = f": {self._missing.message}" if self._missing and not self._missing.message.isspace() else ""
+            why = f": {self._missing.message}" if self._missing else ""
             have = ", ".join(self.members)
             text = f"{called} is for {profile.engine}, and {self._host} has {have} for gpuws{why}"
             raise Refused(text, f"choose another host, or write engine: {next(iter(self.members))}")

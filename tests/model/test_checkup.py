@@ -353,6 +353,27 @@ def test_who_has_the_device_of_memory_that_nobody_has_is_named_and_mine_can_be_e
     assert foreign.mend is None
 
 
+def test_a_process_that_works_on_another_gpu_is_not_what_holds_the_memory_of_nobody():
+    """CUDA opens the devices of all GPUs: to end it would be to lose a healthy run."""
+    busy = gpu(processes=(GpuProcess(77),))
+    left = Leftovers(openers=(Opener(77, 1, 4242, "python3"),))
+    row = the("gpu_unseen", left=left, gpus=(busy, gpu(1, memory_used=9 * GIB)))
+    assert "77" not in row.detail
+    assert row.mend is None
+
+
+def test_what_the_login_of_several_people_left_is_named_and_left_alone():
+    left = Leftovers(
+        (("/dev/shm/a", 80 << 20),), (77,), ((77, 99),), (Opener(78, 1, 4242, "python3"),), managed=("tmux",)
+    )
+    checks = rows(left=left, me=Me("ada", shared=True), gpus=(gpu(), gpu(1, memory_used=9 * GIB)))
+    said = [one for name in ("shm_left", "kernel_left", "gpu_unseen") for one in found(checks, name)]
+    assert len(said) == 3
+    assert all("several people's login" in one.detail and one.mend is None for one in said)
+    assert not any("kill" in one.remedy or "rm --" in one.remedy for one in said)
+    assert all(one.mend is None for one in found(checks, "linger"))
+
+
 def test_a_full_shm_and_tmp_say_who_has_most_of_it():
     left = Leftovers(large=(("/dev/shm", "bob", 90 << 20), ("/dev/shm", "alice", 5 << 20), ("/tmp", "carol", 7 << 30)))
     shm = replace(MACHINE, shm=Disk("/dev/shm", 95, 100), tmp=Disk("/tmp", 99, 100))

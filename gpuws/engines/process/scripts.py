@@ -29,6 +29,7 @@ begun() { local s; { read -r s <"/proc/$1/stat"; } 2>/dev/null || return 1; s=${
 is() { [ "$(begun "$1")" = "$2" ] && grep -qsF "GPUWS_WORKSPACE=$3" "/proc/$1/environ"; }
 lives() { pid= start=; { read -r pid start <"$1/pid"; } 2>/dev/null && is "$pid" "$start" "${1##*/}"; }
 here() { [ "$(cat "$1/node" 2>/dev/null)" = "$node" ]; }
+marked() { grep -lsF "GPUWS_WORKSPACE=$1" /proc/[0-9]*/environ | cut -d/ -f3 | grep -vx "$$"; }
 """
 
 LIST = (
@@ -107,8 +108,7 @@ END = (
     + r"""
 id=$1 grace=$2 d=$root/$boot/$1
 [ -d "$d" ] && here "$d" || exit 125
-marked() { grep -lsF "GPUWS_WORKSPACE=$id" /proc/[0-9]*/environ | cut -d/ -f3 | grep -vx "$$"; }
-asked() { for p in $(marked); do
+asked() { for p in $(marked "$id"); do
     case "$(cat /proc/$p/comm /proc/$p/cmdline 2>/dev/null | tr '\0' ' ')" in
       *"tmux: server"*|*gpuws-workspace*) continue ;;
     esac
@@ -120,9 +120,13 @@ if [ "$grace" -gt 0 ]; then
   while [ -n "$(asked)" ] && [ $ticks -gt 0 ]; do sleep 0.1; ticks=$((ticks - 1)); done
   for p in $(asked); do kill -KILL $p 2>/dev/null; done
   TMUX_TMPDIR=/tmp/gpuws-$id tmux kill-server 2>/dev/null
-  for _ in 1 2 3 4 5 6 7 8 9 10; do [ -n "$(marked)" ] || break; sleep 0.1; done
+  for _ in 1 2 3 4 5 6 7 8 9 10; do [ -n "$(marked "$id")" ] || break; sleep 0.1; done
 fi
-for _ in 1 2 3; do for p in $(marked); do kill -KILL $p 2>/dev/null; done; [ -n "$(marked)" ] || break; sleep 0.1; done
+for _ in 1 2 3; do
+  for p in $(marked "$id"); do kill -KILL $p 2>/dev/null; done
+  [ -n "$(marked "$id")" ] || break
+  sleep 0.1
+done
 [ -e "$d/exit" ] || echo "137 $(date +%s)" >"$d/exit"
 rm -rf "/tmp/gpuws-$id"
 """
@@ -133,7 +137,9 @@ REMOVE = (
     + r"""
 for d in "$root"/*/"$1"; do
   here "$d" || continue
-  case $d in "$root/$boot/"*) lives "$d" && { echo "it runs" >&2; exit 1; } ;; esac
+  case $d in
+    "$root/$boot/"*) [ -z "$(marked "$1")" ] || { echo "programs of it run: rm --force ends them" >&2; exit 1; } ;;
+  esac
   rm -rf "$d" "/tmp/gpuws-$1"; rmdir "${d%/*}" "$root" 2>/dev/null
 done
 true

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from gpuws.model import units
 from gpuws.model.checkup import claims, mending
-from gpuws.model.checkup.facts import Exam
+from gpuws.model.checkup.facts import Exam, Leftovers, Opener
 from gpuws.model.gpu.gpu import UNSEEN, Gpu
 from gpuws.model.host.naming import labelled
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import Workspace
@@ -37,8 +38,11 @@ def shm(exam: Exam) -> Iterator[Check]:
         return
     largest = sorted(left, key=lambda one: (-one[1], one[0]))
     more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
-    detail = f"{units.size(size)} in {units.count(len(left), 'file')} of yours that no program of yours has open"
+    whose = _whose(exam)
+    detail = f"{units.size(size)} in {units.count(len(left), 'file')} {whose} that no program {whose} has open"
     remedy = shlex.join(["rm", "--", *(name for name, _ in largest[:SHOWN])]) + more
+    if exam.snapshot.me.shared:
+        remedy = "ls -l /dev/shm says since when: ask whose it is"
     yield Check("shm_left", "warn", detail, remedy, mending.emptied([name for name, _ in largest], size, exam.snapshot))
 
 
@@ -47,10 +51,10 @@ def kernels(exam: Exam) -> Iterator[Check]:
     for pid in exam.left.kernels if exam.left is not None else ():
         held = [gpu.index for gpu in exam.snapshot.gpus if any(one.pid == pid for one in gpu.processes)]
         holds = f", and holds GPU {', '.join(map(str, held))}" if held else ""
-        detail = f"process {pid}, a kernel of yours, runs without its Jupyter server{holds}"
+        detail = f"process {pid}, a kernel {_whose(exam)}, runs without its Jupyter server{holds}"
         lost = f"{detail.partition(',')[0]}: its variables are lost, and what it holds of a GPU is freed."
         mend = mending.ended(pid, _began(exam, pid), lost, exam.snapshot)
-        yield Check("kernel_left", "warn", detail, f"kill {pid}", mend)
+        yield Check("kernel_left", "warn", detail, _kill(exam, pid), mend)
 
 
 def unseen(exam: Exam) -> Iterator[Check]:
@@ -61,18 +65,34 @@ def unseen(exam: Exam) -> Iterator[Check]:
         if gpu.availability.reason != UNSEEN or gpu.memory_used is None:
             continue
         detail = f"GPU {gpu.index}: {units.size(gpu.memory_used)} in use by nobody visible"
-        mine = [one for one in exam.left.openers if one.gpu == gpu.index] if exam.left is not None else []
-        who = [f"process {one.pid} ({plain(one.name, 40)}) of yours" for one in mine]
+        mine = [one for one in hidden(exam.left, snapshot) if one.gpu == gpu.index] if exam.left is not None else []
+        who = [f"process {one.pid} ({plain(one.name, 40)}) {_whose(exam)}" for one in mine]
         who += [f"{one.typed}, {claims.whose(one)}" for one in snapshot.workspaces if _has(one, gpu)]
         detail += f"; it is open to {', '.join(who[:SHOWN])}" if who else ""
         remedy = f"sudo fuser -v /dev/nvidia{gpu.index} names who has it open: killed programs and other containers"
         for one in mine:
             lost = f"process {one.pid} ({plain(one.name, 40)}) has /dev/nvidia{one.gpu} open: what it did is lost."
-            yield Check(
-                "gpu_unseen", "warn", detail, f"kill {one.pid}", mending.ended(one.pid, one.began, lost, snapshot)
-            )
+            mend = mending.ended(one.pid, one.began, lost, snapshot)
+            yield Check("gpu_unseen", "warn", detail, _kill(exam, one.pid), mend)
         if not mine:
             yield Check("gpu_unseen", "warn", detail, remedy)
+
+
+def hidden(left: Leftovers, snapshot: HostSnapshot) -> list[Opener]:
+    """Processes of mine that have a GPU's device open and are seen on none: CUDA opens the devices of all, so one that
+    is seen works elsewhere and holds nothing here."""
+    seen = {process.pid for gpu in snapshot.gpus for process in gpu.processes}
+    return [one for one in left.openers if one.pid not in seen]
+
+
+def _whose(exam: Exam) -> str:
+    """Behind what is known by its login alone."""
+    facts, me = exam.snapshot.facts, exam.snapshot.me
+    return f"of {facts.login}, which is several people's login," if me.shared and facts else "of yours"
+
+
+def _kill(exam: Exam, pid: int) -> str:
+    return f"ps -fp {pid} says what it is: ask whose" if exam.snapshot.me.shared else f"kill {pid}"
 
 
 def _has(workspace: Workspace, gpu: Gpu) -> bool:

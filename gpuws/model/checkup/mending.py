@@ -27,16 +27,17 @@ def restarted(workspace: Workspace, snapshot: HostSnapshot) -> Mend | None:
 
 
 def ended(pid: int, began: int, lost: str, snapshot: HostSnapshot) -> Mend | None:
-    """`began` 0: nothing tells whether the process is still the same, so it is left alone."""
-    if snapshot.readonly or not began:
+    """`began` 0: nothing tells whether the process is still the same, so it is left alone; as one is whose login is
+    several people's."""
+    if snapshot.readonly or snapshot.me.shared or not began:
         return None
     command = on_host(snapshot.name, f"kill {pid}")
     return Mend("end", f"End process {pid} on {snapshot.name}?", (lost,), command, pid=pid, began=began)
 
 
 def emptied(paths: Sequence[str], size: int, snapshot: HostSnapshot) -> Mend | None:
-    """Files of /dev/shm, which nothing of mine has open."""
-    if snapshot.readonly:
+    """Files of /dev/shm, which nothing of mine has open; not those of a login that is several people's."""
+    if snapshot.readonly or snapshot.me.shared:
         return None
     title = f"Remove {units.count(len(paths), 'file')} of yours from /dev/shm of {snapshot.name}?"
     lines = (*paths[:SHOWN], *([f"and {len(paths) - SHOWN} more"] if len(paths) > SHOWN else []))
@@ -72,8 +73,9 @@ def removed(workspaces: Sequence[Workspace], snapshot: HostSnapshot) -> Mend | N
 
 
 def lingering(snapshot: HostSnapshot) -> Mend | None:
-    """logind lets everybody say so of themselves, unless its admin forbade it."""
-    if snapshot.readonly:
+    """logind lets everybody say so of themselves, unless its admin forbade it; a login of several people is not mine to
+    say it of."""
+    if snapshot.readonly or snapshot.me.shared:
         return None
     lines = ("Your user manager there then runs from boot to shutdown, and what it runs outlives your logins.",)
     command = on_host(snapshot.name, "loginctl enable-linger")

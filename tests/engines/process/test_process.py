@@ -128,7 +128,7 @@ def test_its_whole_life(home, tmux):
     if tmux:
         listed = one.place(ref.id).run(["tmux", "list-sessions", "-F", "#{session_name}"]).stdout
         assert listed == b"main\n"
-    with pytest.raises(GpuwsError, match="it runs"):
+    with pytest.raises(GpuwsError, match="programs of it run"):
         one.act(ref.id, "remove")
     one.act(ref.id, "stop", grace=5)
     assert (of(ref).state, marked(ref), of(ref).gpus) == ("exited", [], ("GPU-alpha-0",))
@@ -208,6 +208,19 @@ def test_nobody_is_signalled_by_a_number_that_is_another_s_now(home):
     finally:
         bystander.kill()
         bystander.wait()
+
+
+def test_what_still_runs_is_not_removed_although_nothing_says_which_its_first_process_is(home, tmux):
+    """As where the link was cut while it began, or a program went on behind its end."""
+    one = engine()
+    ref = begin(one, home, train(home))
+    (directory,) = home.glob(".local/state/gpuws/process/*/p-*")
+    (directory / "pid").unlink()
+    with pytest.raises(GpuwsError, match="programs of it run"):
+        one.act(ref.id, "remove")
+    assert directory.exists()
+    one.act(ref.id, "remove", force=True)
+    assert not directory.exists()
 
 
 def test_after_the_host_began_anew_it_is_told_as_ended(home):

@@ -12,6 +12,7 @@ from gpuws.engines.base import present
 from gpuws.fleet.background.verbs import mark
 from gpuws.fleet.local.host.checkup import claimed
 from gpuws.model import units
+from gpuws.model.checkup.left import hidden
 from gpuws.model.errors import GpuwsError, HostError, Refused, TargetError, Unanswered
 from gpuws.model.host.naming import labelled
 from gpuws.probe.leftovers import leftovers
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gpuws.fleet.local.host.supervisor import Supervisor
+    from gpuws.model.checkup.facts import Leftovers
     from gpuws.model.checkup.mend import Mend, MendKind
     from gpuws.model.workspace.workspace import Workspace
 
@@ -98,8 +100,8 @@ def _own(supervisor: Supervisor, mend: Mend) -> str:
 
 
 def _end(supervisor: Supervisor, mend: Mend) -> str:
-    found = leftovers(supervisor.link())
-    mine = {*found.began, *((one.pid, one.began) for one in found.openers)} if found is not None else set()
+    snapshot, found = supervisor.snapshot, _left(supervisor)
+    mine = {*found.began, *((one.pid, one.began) for one in hidden(found, snapshot))} if found is not None else set()
     if (mend.pid, mend.began) not in mine:
         raise Refused(f"process {mend.pid} has ended, or is another one by now", LOOK)
     done = supervisor.link().run(["sh", "-c", _END, "gpuws-mend", str(mend.pid), str(mend.began)], timeout=TIMEOUT)
@@ -110,7 +112,7 @@ def _end(supervisor: Supervisor, mend: Mend) -> str:
 
 
 def _remove_shm(supervisor: Supervisor, mend: Mend) -> str:
-    found = leftovers(supervisor.link())
+    found = _left(supervisor)
     sizes = dict(found.shm) if found is not None else {}
     paths = [path for path in mend.paths if path in sizes]
     if not paths:
@@ -119,6 +121,13 @@ def _remove_shm(supervisor: Supervisor, mend: Mend) -> str:
     if done.status:
         raise GpuwsError(f"not all of it could be removed: {done.stderr.decode(errors='replace')[:200]}", LOOK)
     return f"removed {units.count(len(paths), 'file')}, {units.size(sum(sizes[path] for path in paths))}"
+
+
+def _left(supervisor: Supervisor) -> Leftovers | None:
+    """What my login left: it is mine only where nobody else uses it."""
+    if supervisor.snapshot.me.shared:
+        raise Refused("several people use this login: what it left may be somebody else's", LOOK)
+    return leftovers(supervisor.link())
 
 
 def _linger(supervisor: Supervisor, mend: Mend) -> str:  # noqa: ARG001 - it is about nothing but who I am
