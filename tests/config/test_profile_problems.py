@@ -24,6 +24,7 @@ def problems(write, paths, environ):
     ("text", "expected"),
     [
         ("{}", "1:1: expected image or build: there is nothing to run"),
+        ("engine: proces", "1:1: engine: proces needs image or build; an engine that needs neither: process"),
         ("imgae: x\nimage: i", "1:1: imgae: unknown key (did you mean image?)"),
         ("image: i\nenv: {A: 1}", "2:1: env: unknown key; write environment"),
         ("image: i\nread_olny: true", "2:1: read_olny: unknown key (did you mean read_only?)"),

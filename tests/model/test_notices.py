@@ -19,7 +19,9 @@ from gpuws.model.notice.wishes import Quiet, Rule, Wishes
 from gpuws.model.session.state import SessionState
 from gpuws.model.session.window import Client, Pane, Window
 from gpuws.model.task import Task, Why
+from gpuws.model.workspace.engine import EngineInfo
 from gpuws.model.workspace.usage import Usage
+from gpuws.model.workspace.workspace import Ref
 from tests.factories import GIB, NOW, being, container, gpu, session, snapshot
 
 
@@ -130,6 +132,16 @@ def test_what_an_engine_that_fails_does_not_list_has_not_ended(eyes):
     broken = replace(shown, workspaces=(), engine=replace(shown.engine, error="no answer"))
     assert eyes.look(broken) == []
     assert eyes.look(shown) == []
+
+
+def test_a_workspace_beside_an_engine_that_is_not_there_is_told_of(eyes):
+    none = EngineInfo("none", error="alpha has no Docker")
+    train = replace(BOX, ref=Ref("alpha", "p-1"), name="train", on_host=True)
+    eyes.look(replace(snapshot(workspaces=(BOX, train)), engine=none))
+    ended = eyes.look(replace(snapshot(workspaces=(being(train, "exited"),)), engine=none))
+    assert [kind for kind, *_ in ended] == ["container"]
+    assert "train" in str(ended)
+    assert BOX.name not in str(ended)
 
 
 @pytest.mark.parametrize(

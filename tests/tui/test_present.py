@@ -12,8 +12,10 @@ from gpuws.model.gpu.gpu import Holder, MigInstance
 from gpuws.model.gpu.reading import Gap, GpuCounters
 from gpuws.model.host.host import HostState
 from gpuws.model.placement.plan import Check, Progress
+from gpuws.model.profile.profile import ProfileSummary
 from gpuws.model.settings import Thresholds
 from gpuws.model.task import Task
+from gpuws.model.workspace.engine import Caps, EngineInfo
 from gpuws.present import host_state, levels
 from gpuws.present.figures import memory, model, models, watts
 from gpuws.present.line import Span, text_of
@@ -419,3 +421,13 @@ def test_hosts_with_enough_free_gpus_come_first():
     shut = snapshot("shut", readonly=True, gpus=(gpu(0), gpu(1), gpu(2)))
     assert [host.name for host in where.ranked([shut, few, many], 2)] == ["many", "few", "shut"]
     assert "read-only" in lines.host_label(shut)
+
+
+def test_a_host_without_docker_is_offered_what_needs_none():
+    none = EngineInfo("none", error="bare has no Docker", beside={"process": Caps()})
+    bare, box = snapshot("bare", engine=none), snapshot("box", engine=EngineInfo("docker"))
+    own, said, image = ProfileSummary("own"), ProfileSummary("own", engine="process"), ProfileSummary("c", image="x")
+    assert [where.able(bare, one) for one in (own, said, image, None)] == [True, True, False, False]
+    assert where.candidates([bare, box], 0, said) == ("bare", "box")
+    assert where.candidates([bare, box], 0, image) == ("box",)
+    assert not where.able(replace(bare, readonly=True), own)

@@ -38,8 +38,7 @@ from gpuws.model.profile.profile import (
 
 def broken_rules(file: ProfileFile) -> Iterator[tuple[Location, str]]:
     """What is wrong although every key by itself is right."""
-    if file.image is None and file.build is None and not _of_the_host(file):
-        yield (), "expected image or build: there is nothing to run"
+    yield from _image_rules(file)
     if file.build is not None:
         yield from _build_rules(file.build)
     if file.mem_limit:
@@ -72,6 +71,15 @@ def to_profile(name: str, file: ProfileFile, environ: Mapping[str, str], source:
         source=source,
         **said,
     )
+
+
+def _image_rules(file: ProfileFile) -> Iterator[tuple[Location, str]]:
+    if file.image is not None or file.build is not None or _of_the_host(file):
+        return
+    if file.engine in (None, "auto"):
+        yield (), "expected image or build: there is nothing to run"
+    else:
+        yield ("engine",), f"{file.engine} needs image or build; an engine that needs neither: process"
 
 
 def _of_the_host(file: ProfileFile) -> bool:

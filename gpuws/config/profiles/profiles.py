@@ -160,7 +160,7 @@ class ProfileStore:
         if file is None:
             return row
         described, gpus = " ".join(file.description.split()), describe(file.gpus.wish)
-        return replace(row, description=described, image=_shown_image(file), gpus=gpus)
+        return replace(row, description=described, image=_shown_image(file), gpus=gpus, engine=file.engine)
 
     def _on_host(
         self, source: Path, host: Host, overrides: Sequence[str], environ: Mapping[str, str], text: str | None = None

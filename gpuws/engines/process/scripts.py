@@ -72,7 +72,7 @@ shift 7
 d=$root/$boot/$id
 mkdir -p "$root/$boot" && mkdir "$d" || { echo "can't make $d" >&2; exit 1; }
 tmp=/tmp/gpuws-$id
-undo() { rm -rf "$d" "$tmp"; rmdir "$root/$boot" 2>/dev/null; exit 1; }
+undo() { rm -rf "$d" "$tmp"; rmdir "$root/$boot" "$root" "${root%/*}" 2>/dev/null; exit 1; }
 mkdir "$tmp" || undo
 echo "$node" >"$d/node"; printf '%s' "$activate" >"$d/activate"; printf '%s\n' "$meta" >"$d/meta"
 cd -- "$directory" || undo
@@ -140,7 +140,7 @@ for d in "$root"/*/"$1"; do
   case $d in
     "$root/$boot/"*) [ -z "$(marked "$1")" ] || { echo "programs of it run: rm --force ends them" >&2; exit 1; } ;;
   esac
-  rm -rf "$d" "/tmp/gpuws-$1"; rmdir "${d%/*}" "$root" 2>/dev/null
+  rm -rf "$d" "/tmp/gpuws-$1"; rmdir "${d%/*}" "$root" "${root%/*}" 2>/dev/null
 done
 true
 """

@@ -76,7 +76,8 @@ def inside(process: GpuProcess) -> str:
 
 def _container(container: Workspace, snapshot: HostSnapshot, now: float) -> Facts:
     gpus = [gpu for gpu in snapshot.gpus if holds(container, gpu)]
-    said = [f"{_whose(mine=container.mine, user=container.owner)} container", container.status]
+    what = "workspace" if container.on_host else "container"
+    said = [f"{_whose(mine=container.mine, user=container.owner)} {what}", container.status]
     if container.created is not None:
         said.append(f"made {units.duration(now - container.created)} ago")
     lines = [", ".join([*said, *_gpu_facts(container, gpus)]) + "."]

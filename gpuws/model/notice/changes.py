@@ -68,7 +68,7 @@ def judged(salt: str, before: Seen, snapshot: HostSnapshot, now: float) -> tuple
     told += [change] if change else []
     after = replace(before, host=host)
     if up(snapshot):
-        if "containers" in snapshot.complete and not (snapshot.engine and snapshot.engine.error):
+        if "containers" in snapshot.complete:
             containers, news = _containers(look, before.containers)
             after, told = replace(after, containers=containers), told + news
         if "sessions" in snapshot.complete:
@@ -89,6 +89,7 @@ def _containers(
     look: Look, before: Mapping[str, SeenContainer] | None
 ) -> tuple[dict[str, SeenContainer], list[Notice]]:
     after, told = dict[str, SeenContainer](), list[Notice]()
+    silent = look.snapshot.engine is not None and look.snapshot.engine.error is not None
     for one in look.snapshot.workspaces:
         known = (before or {}).get(one.id)
         seen = SeenContainer(one.name, one.alive and one.status != RESTARTING, one.mine, _kills(one))
@@ -99,7 +100,11 @@ def _containers(
             told += news
         after[one.id] = seen
     for identity_, known in (before or {}).items():
-        if identity_ not in after and known.alive:
+        if identity_ in after or not known.alive:
+            continue
+        if silent:  # what an engine that fails does not list has not ended; those beside it go on to be told
+            after[identity_] = known
+        else:
             text = f"{known.name} ended, and was removed"
             told.append(look.notice("container", f"{identity_} gone", known.name, text, known.mine, "plain"))
     return after, told

@@ -36,9 +36,15 @@ def _marks(plan: Plan) -> list[tuple[int, str]]:
         (shared, f"{shared} of its GPUs not free"),
         (policy, f"{free}, policy {plan.spec.profile.gpus.policy}"),
         (warnings, count(warnings, "warning")),
-        (not plan.image_present, "the image is there" if plan.image_present else "the image must be fetched"),
+        (not plan.image_present, _image(plan)),
         (-plan.free_gpus, free),
     ]
+
+
+def _image(plan: Plan) -> str:
+    if not plan.spec.image:
+        return "no image is needed"
+    return "the image is there" if plan.image_present else "the image must be fetched"
 
 
 def _why(plan: Plan, best: Plan) -> str:

@@ -243,7 +243,8 @@ OF_THE_FILE = frozenset({"names_here", "source", "note", "remedy"})
 class ProfileSummary:
     """A row of `gpuws profiles`: enough to choose by. `error`: why it can't be used.
 
-    `accepted`: I accepted what it does, or need not. `note`: what to know of what I accepted."""
+    `accepted`: I accepted what it does, or need not. `note`: what to know of what I accepted. `engine`: as of
+    `Profile`."""
 
     name: str
     description: str = ""
@@ -254,3 +255,4 @@ class ProfileSummary:
     owner: Owner = "mine"
     accepted: bool = True
     note: str = ""
+    engine: str | None = None

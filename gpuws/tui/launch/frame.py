@@ -90,7 +90,7 @@ class LaunchFrame(Dialog[None]):
         start, here = self._start, self.app.state.hosts.get(self._start.host)
         chosen = start.profile if start.profile in self._profiles else self._newest(here)
         self._offer_profiles(PASTED if self._recipe else chosen)
-        self._offer_hosts(where.wanted(self._profiles.get(chosen or "")))
+        self._offer_hosts(self._profiles.get(chosen or ""))
         self.chosen()
 
     def _offer_profiles(self, chosen: str | None) -> None:
@@ -116,16 +116,17 @@ class LaunchFrame(Dialog[None]):
         """There is no plan. `mend`: what is launched is wrong, or what was chosen beyond it."""
         raise NotImplementedError
 
-    def _offer_hosts(self, need: int) -> None:
+    def _offer_hosts(self, profile: ProfileSummary | None) -> None:
         """First the host it was opened on, where it has room or its GPUs are meant; else the best."""
-        snapshots = self.app.state.snapshots
-        hosts = where.ranked(snapshots, need)
-        able = [host.name for host in hosts if not where.launchable(host)]
+        snapshots, need = self.app.state.snapshots, where.wanted(profile)
+        hosts = where.ranked(snapshots, need, profile)
+        able = [host.name for host in hosts if where.able(host, profile)]
         here = self.app.state.hosts.get(self._start.host)
-        meant = here is not None and (bool(self._start.gpus) or where.fits(here, need))
+        meant = here is not None and (bool(self._start.gpus) or where.fits(here, need, profile))
         best = BEST if len(able) > 1 else next(iter(able), "")
         with self.prevent(LaunchForm.Changed):
-            self.form.offer_hosts(hosts, where.candidates(snapshots, need), self._start.host if meant else best)
+            asked = where.candidates(snapshots, need, profile)
+            self.form.offer_hosts(hosts, asked, self._start.host if meant else best)
 
     def _follow_host(self) -> None:
         """GPUs that were named are others there; and so may be the profile that is meant."""

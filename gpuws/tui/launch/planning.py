@@ -155,7 +155,9 @@ class LaunchPlanning(LaunchFrame):
             return (self.form.host,) if self.form.profile else ()
         if self._settled and self._plan is not None:
             return (self._plan.host,)
-        return where.candidates(self.app.state.snapshots, self._need) if self.form.profile else ()
+        if not self.form.profile:
+            return ()
+        return where.candidates(self.app.state.snapshots, self._need, self._profiles.get(self.form.profile))
 
     def draft(self) -> Draft:
         """All that the form says."""

@@ -21,7 +21,7 @@ def wanted(profile: ProfileSummary | None) -> int:
 
 
 def launchable(snapshot: HostSnapshot) -> str:
-    """Why nothing can be launched there; "" when it can."""
+    """Why no container can be launched there; "" when it can."""
     if snapshot.state is not HostState.UP:
         return snapshot.state.value
     if snapshot.readonly:
@@ -31,12 +31,23 @@ def launchable(snapshot: HostSnapshot) -> str:
     return ""
 
 
-def ranked(snapshots: Sequence[HostSnapshot], need: int) -> list[HostSnapshot]:
+def able(snapshot: HostSnapshot, profile: ProfileSummary | None) -> bool:
+    """Whether `profile` can be launched there, as far as can be seen from here: also by an engine that the host has
+    whatever has become of its container engine. None: a container."""
+    if not launchable(snapshot):
+        return True
+    if profile is None or snapshot.engine is None or snapshot.state is not HostState.UP or snapshot.readonly:
+        return False
+    beside = snapshot.engine.beside
+    return bool(beside) and not profile.image if profile.engine is None else profile.engine in beside
+
+
+def ranked(snapshots: Sequence[HostSnapshot], need: int, profile: ProfileSummary | None = None) -> list[HostSnapshot]:
     """Hosts to launch on: those with enough free GPUs first, the emptiest of them first."""
 
     def rank(snapshot: HostSnapshot) -> tuple[bool, bool, int]:
         free = sum(gpu.free for gpu in snapshot.gpus)
-        return (bool(launchable(snapshot)), free < need, -free)
+        return (not able(snapshot, profile), free < need, -free)
 
     return sorted(snapshots, key=rank)
 
@@ -46,12 +57,13 @@ def untold(snapshots: Sequence[HostSnapshot]) -> frozenset[str]:
     return frozenset(one.name for one in snapshots if "telemetry" not in one.complete)
 
 
-def fits(snapshot: HostSnapshot, need: int) -> bool:
+def fits(snapshot: HostSnapshot, need: int, profile: ProfileSummary | None) -> bool:
     """As far as can be seen from here it has GPUs enough that nobody holds."""
-    return not launchable(snapshot) and sum(gpu.free for gpu in snapshot.gpus) >= need
+    return able(snapshot, profile) and sum(gpu.free for gpu in snapshot.gpus) >= need
 
 
-def candidates(snapshots: Sequence[HostSnapshot], need: int) -> tuple[str, ...]:
+def candidates(snapshots: Sequence[HostSnapshot], need: int, profile: ProfileSummary | None) -> tuple[str, ...]:
     """Hosts worth asking for the best, in the configuration's order; in a large fleet only the most promising."""
-    able = {host.name for host in [one for one in ranked(snapshots, need) if not launchable(one)][:MOST_ASKED]}
-    return tuple(snapshot.name for snapshot in snapshots if snapshot.name in able)
+    promising = [one for one in ranked(snapshots, need, profile) if able(one, profile)]
+    asked = {host.name for host in promising[:MOST_ASKED]}
+    return tuple(snapshot.name for snapshot in snapshots if snapshot.name in asked)
